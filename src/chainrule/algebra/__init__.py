@@ -1,0 +1,9 @@
+"""Operands that are not numbers: the same code runs on them and gives formulas or derivatives.
+
+``symbolic``
+    :class:`~chainrule.algebra.symbolic.Expr`: symbols. Running an equation on them gives the formula itself.
+``dual``
+    :class:`~chainrule.algebra.dual.Dual`: dual numbers. Running a function on them gives its forward-mode derivative.
+``special``
+    ``erf``, which NumPy lacks, for every operand.
+"""

@@ -1,0 +1,226 @@
+"""Writing an expression tree down as in-place NumPy calls, with as few arrays as it needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.algebra.symbolic import Expr
+from chainrule.notation import Key
+
+_PYTHON = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}
+_SCALAR_CALLS = {np.maximum: "max", np.minimum: "min", np.negative: "-", np.sqrt: "sqrt"}
+_POWERS: dict[float, Any] = {2: np.square, 0.5: np.sqrt}
+
+
+@dataclass
+class Value:
+    """A part of an expression that is ready: its text, its array (None for a number), whether the array can be reused."""
+
+    text: str
+    array: np.ndarray | None = None
+    is_temporary: bool = False
+
+
+class Emitter:
+    """The program under construction: its lines, the names in it, and the spare arrays."""
+
+    def __init__(self, values: Mapping[Key, Any], scalars: Mapping[Key, str]) -> None:
+        self.values, self.scalars = values, scalars
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {"copyto": np.copyto, "add_reduce": np.add.reduce, "sqrt": np.sqrt}
+        self._names_of: dict[int, str] = {}
+        self._spare: dict[tuple[tuple[int, ...], Any], list[np.ndarray]] = {}
+        for key, value in values.items():
+            if isinstance(value, np.ndarray):
+                self.name_of(value, f"{key.symbol}{key.layer or ''}")
+
+    # ------------------------------------------------------------------------------------------------ lines
+
+    def comment(self, text: str) -> None:
+        """A line for the reader."""
+        self.lines.append(f"# {text}")
+
+    def name_of(self, x: Any, wanted: str = "") -> str:
+        """The name of an array or function in the program."""
+        if id(x) not in self._names_of:
+            self._names_of[id(x)] = name = wanted or f"t{len(self.names)}"
+            self.names[name] = x
+        return self._names_of[id(x)]
+
+    def call(self, function: Callable[..., Any], operands: Sequence[Any], target: np.ndarray) -> None:
+        """Call a function as it is, and copy its result."""
+        inner = ", ".join(self.name_of(x) for x in operands)
+        self.lines.append(f"copyto({self.name_of(target)}, {self.name_of(function)}({inner}))")
+
+    def assign(self, name: str, tree: Any) -> None:
+        """Give a number its new value."""
+        self.lines.append(f"{name} = {_Tree(self, tree, None, []).root().text}")
+
+    def store(self, tree: Any, target: np.ndarray, reads: Sequence[Any]) -> None:
+        """Compute a tree into its array; ``reads`` are the arrays that it must not overwrite on the way."""
+        _Tree(self, tree, target, reads).root()
+
+    # ----------------------------------------------------------------------------------------------- spare arrays
+
+    def borrow(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        """A spare array of this shape, or a new one."""
+        shelf = self._spare.setdefault((shape, np.dtype(dtype)), [])
+        return shelf.pop() if shelf else np.empty(shape, dtype)
+
+    def give_back(self, array: np.ndarray) -> None:
+        """The array is free for the next that needs its shape."""
+        self._spare.setdefault((array.shape, array.dtype), []).append(array)
+
+
+class _Tree:
+    """One expression on its way into the program; equal parts are computed once."""
+
+    def __init__(self, emitter: Emitter, tree: Any, target: np.ndarray | None, reads: Sequence[Any]) -> None:
+        self.e, self.tree, self.target = emitter, tree, target
+        self.done: dict[Any, Value] = {}
+        self.uses: Counter[Any] = Counter()
+        self.conditions: set[Any] = set()
+        self.target_is_free = target is not None and not any(np.shares_memory(target, x) for x in reads if _is_array(x))
+        self._count(tree)
+
+    def _count(self, x: Any) -> Any:
+        """Count how often each part is used; give the part's identity (equal parts have the same)."""
+        identity = self._identity(x)
+        self.uses[identity] += 1
+        if isinstance(x, Expr) and self.uses[identity] == 1:
+            if x.head == "where":
+                self.conditions.add(self._identity(x.args[0]))
+            for arg in x.args:
+                self._count(arg)
+        return identity
+
+    def _identity(self, x: Any) -> Any:
+        if not isinstance(x, Expr):
+            return ("number", float(x))
+        if x.head == "leaf":
+            return x.info["name"]
+        extra = tuple(sorted((k, str(v)) for k, v in x.info.items()))
+        return (x.head, extra, tuple(self._identity(arg) for arg in x.args))
+
+    def root(self) -> Value:
+        """Write the whole tree down, its last result straight into the target."""
+        value = self.part(self.tree, is_root=True)
+        if self.target is not None and value.array is not self.target:
+            self.e.lines.append(f"copyto({self.e.name_of(self.target)}, {value.text})")
+        return value
+
+    def part(self, x: Any, is_root: bool = False) -> Value:
+        """Write one part down, after its operands, unless it stands there already."""
+        if not isinstance(x, Expr):
+            return Value(repr(float(x)) if isinstance(x, float) else repr(x))
+        identity = self._identity(x)
+        if identity not in self.done:
+            self.done[identity] = self._new(x, is_root)
+        return self.done[identity]
+
+    def _new(self, x: Expr, is_root: bool) -> Value:
+        if x.head == "leaf":
+            key = x.info["name"]
+            return Value(self.e.scalars[key]) if key in self.e.scalars else self._array(self.e.values[key])
+        head, args = _cheaper(x)
+        operands = [self.part(arg) for arg in args]
+        if head == "T":
+            assert operands[0].array is not None
+            return self._array(operands[0].array.T)
+        if all(v.array is None for v in operands):
+            return Value(_scalar_text(head, [v.text for v in operands]))
+        return self._operation(x, head, args, operands, is_root)
+
+    def _array(self, array: np.ndarray) -> Value:
+        return Value(self.e.name_of(array), array)
+
+    def _operation(self, x: Expr, head: Any, args: Any, operands: list[Value], is_root: bool) -> Value:
+        """One call with its result array; a comparison gives 1.0 and 0.0 unless it is a condition."""
+        info = x.info
+        if head == "reduce" and info["axis"] is None:
+            return Value(f"float({self.e.name_of(info['ufunc'].reduce)}({operands[0].text}, None))")
+        shape, dtype = _result(head, operands, info)
+        if self._identity(x) in self.conditions:
+            dtype = np.dtype(bool)
+        spent = self._spent(args, operands)
+        elementwise = head not in ("reduce", "where") and head is not np.matmul
+        if is_root and self.target is not None and self.target.shape == shape:
+            out = self.target
+        else:
+            out = self._room(shape, dtype, spent if elementwise else [])
+        self.e.lines += self._written(head, [v.text for v in operands], self.e.name_of(out), info)
+        for array in spent:
+            if array is self.target:
+                self.target_is_free = True
+            elif array is not out:
+                self.e.give_back(array)
+        if out is self.target:
+            self.target_is_free = False
+        return Value(self.e.name_of(out), out, is_temporary=True)
+
+    def _spent(self, args: Any, operands: list[Value]) -> list[np.ndarray]:
+        """The temporary operands that nothing later in the expression uses."""
+        spent = []
+        for arg, value in zip(args, operands, strict=True):
+            identity = self._identity(arg)
+            self.uses[identity] -= 1
+            if value.is_temporary and self.uses[identity] == 0 and value.array is not None:
+                spent.append(value.array)
+        return spent
+
+    def _room(self, shape: tuple[int, ...], dtype: Any, spent: list[np.ndarray]) -> np.ndarray:
+        """Where a part's result goes: over a spent operand, into the target while it is free, or into a spare array."""
+        for array in spent:
+            if array.shape == shape and array.dtype == dtype:
+                return array
+        if self.target_is_free and self.target is not None and (self.target.shape, self.target.dtype) == (shape, dtype):
+            return self.target
+        return self.e.borrow(shape, dtype)
+
+    def _written(self, head: Any, texts: list[str], out: str, info: dict[str, Any]) -> list[str]:
+        """The call as text."""
+        if head == "where":
+            return [f"copyto({out}, {texts[2]})", f"copyto({out}, {texts[1]}, where={texts[0]})"]
+        if head == "reduce":
+            function = self.e.name_of(info["ufunc"].reduce, f"{info['ufunc'].__name__}_reduce")
+            return [f"{function}({texts[0]}, {info['axis']}, None, {out}, {info['keepdims']})"]
+        return [f"{self.e.name_of(head, head.__name__)}({', '.join(texts)}, {out})"]
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, np.ndarray)
+
+
+def _cheaper(x: Expr) -> tuple[Any, tuple[Any, ...]]:
+    """A power of 2 is a square, of 1/2 a root."""
+    if x.head is np.power and isinstance(x.args[1], int | float) and x.args[1] in _POWERS and not x.args[0].scalar:
+        return _POWERS[x.args[1]], x.args[:1]
+    return x.head, x.args
+
+
+def _scalar_text(head: Any, texts: list[str]) -> str:
+    """An operation on numbers, as Python writes it."""
+    if head in _PYTHON:
+        return f"({texts[0]} {_PYTHON[head]} {texts[1]})"
+    return f"{_SCALAR_CALLS[head]}({', '.join(texts)})"
+
+
+def _result(head: Any, operands: list[Value], info: dict[str, Any]) -> tuple[tuple[int, ...], Any]:
+    """The shape and dtype of an operation's result."""
+    arrays = [v.array for v in operands if v.array is not None]
+    dtypes = [x.dtype for x in arrays if x.dtype != bool] or [np.dtype(np.float64)]
+    if head is np.matmul:
+        return (arrays[0].shape[0], arrays[1].shape[1]), dtypes[0]
+    if head == "reduce":
+        axis = info["axis"] % arrays[0].ndim
+        if not info["keepdims"]:
+            return arrays[0].shape[:axis] + arrays[0].shape[axis + 1 :], dtypes[0]
+        return arrays[0].shape[:axis] + (1,) + arrays[0].shape[axis + 1 :], dtypes[0]
+    return np.broadcast_shapes(*(x.shape for x in arrays)), dtypes[0]
+
+
