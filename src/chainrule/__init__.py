@@ -1,0 +1,67 @@
+"""chainrule: glass-box backpropagation.
+
+The equations of backpropagation are written once (:mod:`chainrule.equations`). That same code trains networks, gives the
+formulas, and checks the gradients.
+
+>>> import chainrule
+>>> net = chainrule.Network([2, 3, 1], seed=0)
+>>> pass_ = net.backprop([0.5, -1.0], [1.0])
+>>> pass_.delta[2].shape
+(3, 1)
+>>> print(chainrule.EQUATIONS["BP2"].text)
+δˡ = ((wˡ⁺¹)ᵀ δˡ⁺¹) ⊙ σ′(zˡ)
+"""
+
+from __future__ import annotations
+
+from chainrule.activations import ACTIVATIONS, Activation, activation
+from chainrule.costs import COSTS, PENALTIES, Cost, cost
+from chainrule.errors import (
+    ChainruleError,
+    ChainruleWarning,
+    ConfigError,
+    DataError,
+    DivergenceError,
+    ModelFileError,
+    ResourceError,
+    ShapeError,
+)
+from chainrule.network import Evaluation, Network
+from chainrule.notation import EQUATIONS, LEGEND
+from chainrule.optimizers import OPTIMIZERS, optimizer
+from chainrule.passes import Pass
+from chainrule.train.history import Epoch, History
+from chainrule.train.rates import RATES, rate_schedule
+from chainrule.train.settings import Settings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ACTIVATIONS",
+    "COSTS",
+    "EQUATIONS",
+    "LEGEND",
+    "OPTIMIZERS",
+    "PENALTIES",
+    "RATES",
+    "Activation",
+    "ChainruleError",
+    "ChainruleWarning",
+    "ConfigError",
+    "Cost",
+    "DataError",
+    "DivergenceError",
+    "Epoch",
+    "Evaluation",
+    "History",
+    "ModelFileError",
+    "Network",
+    "Pass",
+    "ResourceError",
+    "Settings",
+    "ShapeError",
+    "activation",
+    "cost",
+    "optimizer",
+    "rate_schedule",
+]

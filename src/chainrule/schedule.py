@@ -132,6 +132,11 @@ def _backward(a: Architecture) -> Iterator[Step]:
             yield from (Step(eq.backpropagated_slope, l), Step(eq.softmax_error, l))
 
 
+def evaluation(a: Architecture) -> list[Step]:
+    """The forward pass and the cost of each example."""
+    return [*forward(a), *_cost(a, Recipe())]
+
+
 def _parameters(a: Architecture, r: Recipe) -> list[Key]:
     """The parameters that training changes."""
     return [key for key, _ in a.shapes() if key.layer not in r.frozen]
@@ -145,7 +150,7 @@ def _gradient(a: Architecture, r: Recipe) -> Iterator[Step]:
 
 def backprop(a: Architecture, r: Recipe | None = None, *, glass: bool = True) -> list[Step]:
     """One pass forward and back: every z, a, delta and gradient."""
-    r = Recipe(weighted=False) if r is None else r
+    r = r or Recipe()
     return [
         *_forward_in_training(a, r),
         *_cost(a, r),

@@ -5,14 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import safetensors.numpy
+from hypothesis import HealthCheck, settings
 
-from chainrule.errors import ResourceError
+from chainrule.errors import ModelFileError, ResourceError
+from chainrule.io import read_tensors
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Edit = Callable[[dict[str, Any], dict[str, Any]], Any]
+QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 CALLS = ("open", "write", "fsync", "replace")
 
 TENSORS = {
@@ -83,8 +90,44 @@ def respelled(old: bytes, new: bytes) -> bytes:
     return packed(header.replace(old, new).rstrip(b" "), raw[8 + length :])
 
 
+def assert_same(read: Mapping[str, Any], written: Mapping[str, Any]) -> None:
+    """Assert that two sets of tensors agree in names, dtypes, shapes and bytes."""
+    assert set(read) == set(written)
+    for name, array in written.items():
+        assert read[name].dtype == array.dtype.newbyteorder("=")
+        assert read[name].shape == array.shape
+        assert read[name].tobytes() == array.astype(array.dtype.newbyteorder("=")).tobytes()
+
+
+def saved(path: Path, raw: bytes) -> Path:
+    """Write bytes as a file."""
+    path.write_bytes(raw)
+    return path
+
+
+def accepted(path: Path, raw: bytes) -> bool:
+    """Return whether the bytes are read, and as safetensors reads them; any error but ModelFileError is passed on."""
+    path.write_bytes(raw)
+    try:
+        tensors, _ = read_tensors(path, allow_nonfinite=True)
+    except ModelFileError as error:
+        message = str(error)
+    else:
+        assert_same(tensors, safetensors.numpy.load(raw))
+        return True
+    assert repr(str(path)) in message
+    assert len(message.splitlines()) == 2
+    assert len(message) < 1000
+    return False
+
+
+def names(folder: Path) -> set[str]:
+    """Return the names of what is in a folder."""
+    return {entry.name for entry in folder.iterdir()}
+
+
 def attempt(action: Callable[[], Any], k: int, number: int, monkeypatch: Any) -> tuple[str, ResourceError | None]:
-    """Act while the k-th call fails: the name of the call that failed ("" if none did) and the error that came of it."""
+    """Act while the k-th call fails; return the name of that call ("" if there was none) and the error it led to."""
     caught = None
     with monkeypatch.context() as patch:
         system = FailingSystem(k, number).install(patch)

@@ -1,38 +1,60 @@
-"""Durable writes, JSON-lines logs and locks, under faults."""
+"""Durable writes under faults: the old file or the new one, whole."""
 
 from __future__ import annotations
 
 import errno
-import json
 import os
-import signal
 import stat
 import subprocess
 import sys
-import threading
 from itertools import count
-from pathlib import Path
 
 import numpy as np
 import pytest
-from io_helpers import attempt
+from io_helpers import attempt, names
 
-from chainrule.errors import DataError, ResourceError
-from chainrule.io import append_line, lock, read_lines, truncate_lines, write_bytes
-from chainrule.io.locking import LOCK_NAME
+from chainrule.errors import ResourceError
+from chainrule.io import write_bytes
 
 OLD, NEW = b"the old content", b"the new and longer content"
-LINES = [{"epoch": 1}, {"epoch": 2}]
 
-HOLD = """
-import sys, time
+DIE = """
+import os, sys
+from itertools import count
 from pathlib import Path
-from chainrule.io import lock
-from chainrule.io.durable import temporary_name
-with lock(sys.argv[1]):
-    Path(sys.argv[1], temporary_name()).write_bytes(b"half")
-    print("held", flush=True)
-    time.sleep(600)
+from chainrule.io import lock, write_bytes
+
+def dying(real, before):
+    def call(*args, **kwargs):
+        global left
+        left -= 1
+        if left == 0 and before:
+            os._exit(9)
+        result = real(*args, **kwargs)
+        if left == 0:
+            os._exit(9)
+        return result
+    return call
+
+for before in (True, False):
+    for k in count(1):
+        folder = Path(sys.argv[1], f"{before}{k}")
+        folder.mkdir()
+        (folder / "file").write_bytes(b"old")
+        child = os.fork()
+        if child == 0:
+            left = k
+            for name in ("open", "write", "fsync", "replace", "close"):
+                setattr(os, name, dying(getattr(os, name), before))
+            write_bytes(folder / "file", [b"n", b"e", b"w"])
+            os._exit(0)
+        died = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        content = (folder / "file").read_bytes().decode()
+        with lock(folder):
+            files = len(list(folder.iterdir()))
+        print(content, files, died)
+        if not died:
+            break
 """
 
 LIMITED = """
@@ -47,33 +69,6 @@ for action in (lambda: write_bytes(sys.argv[1], bytes(5000)), lambda: append_lin
     except ResourceError as error:
         print(error)
 """
-
-
-def names(folder: Path) -> set[str]:
-    """Return what is in a folder."""
-    return {entry.name for entry in folder.iterdir()}
-
-
-def log(path: Path, tail: bytes = b"") -> Path:
-    """Make a log of two lines, and perhaps a torn one."""
-    path.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in LINES) + tail)
-    return path
-
-
-def started(code: str, *args: object) -> subprocess.Popen[str]:
-    """Start a Python program."""
-    return subprocess.Popen([sys.executable, "-c", code, *map(str, args)], stdout=subprocess.PIPE, text=True)
-
-
-def killed_holder(folder: Path) -> int:
-    """Return the pid of a process that was killed while it held the folder and wrote a temporary file."""
-    with started(HOLD, folder) as holder:
-        assert holder.stdout.readline() == "held\n"
-        holder.kill()
-    return holder.pid
-
-
-# ---- write_bytes
 
 
 @pytest.mark.parametrize("data", [b"", b"bytes", [b"a", b"", memoryview(b"bc")], [np.eye(2), np.zeros((0, 3)), b"x"]])
@@ -127,6 +122,15 @@ def test_each_failing_call_leaves_the_old_file_or_the_new(tmp_path, monkeypatch,
     assert failed == ["open", "open", *["write"] * writes, "fsync", "replace", "fsync"]
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_death_at_any_call_leaves_the_old_file_or_the_new(tmp_path):
+    """A process that dies before or after any call to the system leaves a whole file, and the next lock tidies up."""
+    done = subprocess.run([sys.executable, "-c", DIE, tmp_path], capture_output=True, text=True, check=True)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert {tuple(row) for row in rows} == {("old", "2", "9"), ("new", "2", "9"), ("new", "2", "0")}
+    assert len(rows) == 2 * (1 + len(["open"] * 2 + ["write"] * 3 + ["fsync", "close", "replace", "fsync", "close"]))
+
+
 def test_an_interrupt_leaves_no_temporary_file(tmp_path, monkeypatch):
     """Ctrl-C in the middle of a write is passed on, with the old file whole and nothing left over."""
 
@@ -164,7 +168,7 @@ def test_a_folder_that_cannot_be_flushed_is_no_error(tmp_path, monkeypatch):
         (lambda folder: folder, "A folder has that name"),
         (lambda folder: folder / "plain" / "file", "is a file and not a folder"),
         (lambda folder: folder / ("x" * 300), "shorter name"),
-        (lambda folder: folder / "a\0b", "null byte"),
+        (lambda folder: folder / "a\0b", "embedded null"),
         (lambda folder: folder / "pipe", "not a file"),
     ],
 )
@@ -190,7 +194,7 @@ def test_a_symbolic_link_is_replaced_and_not_followed(tmp_path):
 def test_a_real_limit_on_file_size_is_reported(tmp_path):
     """With RLIMIT_FSIZE the kernel itself stops the write; the old file is whole and nothing is left over."""
     (tmp_path / "file").write_bytes(OLD)
-    log(tmp_path / "log.jsonl")
+    (tmp_path / "log.jsonl").write_bytes(b'{"epoch":1}\n')
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, tmp_path / "file", tmp_path / "log.jsonl"],
         capture_output=True,
@@ -201,241 +205,5 @@ def test_a_real_limit_on_file_size_is_reported(tmp_path):
     assert "5000 bytes are needed" in done.stdout
     assert "ulimit -f" in done.stdout
     assert (tmp_path / "file").read_bytes() == OLD
-    assert list(read_lines(tmp_path / "log.jsonl")) == LINES
-    assert (tmp_path / "log.jsonl").read_bytes().endswith(b"\n")
+    assert (tmp_path / "log.jsonl").read_bytes() == b'{"epoch":1}\n'
     assert names(tmp_path) == {"file", "log.jsonl"}
-
-
-# ---- logs
-
-
-def test_lines_come_back_as_they_were_appended(tmp_path):
-    """read_lines yields what append_line wrote."""
-    for line in LINES:
-        append_line(tmp_path / "log.jsonl", json.dumps(line))
-    assert list(read_lines(tmp_path / "log.jsonl")) == LINES
-
-
-def test_a_log_that_is_not_there_has_no_lines(tmp_path):
-    """A run that was killed before its first line has an empty log."""
-    assert list(read_lines(tmp_path / "log.jsonl")) == []
-    assert truncate_lines(tmp_path / "log.jsonl", 3) == 0
-    assert names(tmp_path) == set()
-
-
-@pytest.mark.parametrize("cut", range(1, 13))
-def test_a_torn_last_line_is_dropped_and_then_written_over(tmp_path, cut):
-    """However much of the last line a kill left, the reader drops it and the next line starts where it started."""
-    path = log(tmp_path / "log.jsonl", b'{"epoch": 3}'[:cut])
-    assert list(read_lines(path)) == LINES
-    append_line(path, '{"epoch": 4}')
-    assert list(read_lines(path)) == [*LINES, {"epoch": 4}]
-
-
-def test_a_torn_line_longer_than_a_block_is_found(tmp_path):
-    """The last line break is looked for across blocks."""
-    path = log(tmp_path / "log.jsonl", b"x" * 10_000)
-    append_line(path, '{"epoch": 4}')
-    assert list(read_lines(path)) == [*LINES, {"epoch": 4}]
-    only = tmp_path / "only.jsonl"
-    only.write_bytes(b"x" * 10_000)
-    append_line(only, "{}")
-    assert only.read_bytes() == b"{}\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ('{"cost": NaN}', "NaN"),
-        ('{"cost": 1e999}', "too large"),
-        ("[1]", "not a JSON object"),
-        ('{"a": 1, "a": 2}', "twice"),
-        ('{\n"a": 1}', "line break"),
-        ('{"a": ', "not JSON"),
-        ("", "not JSON"),
-    ],
-)
-def test_append_line_refuses_what_could_not_be_read_back(tmp_path, text, words):
-    """A line that is not one JSON object never enters the log."""
-    path = log(tmp_path / "log.jsonl")
-    with pytest.raises(DataError, match=words):
-        append_line(path, text)
-    assert list(read_lines(path)) == LINES
-
-
-@pytest.mark.parametrize("bad", [b"\0\0\0\n", b"{]\n", b"3\n", b"\xff\n", b"\n"])
-def test_a_damaged_whole_line_is_named(tmp_path, bad):
-    """A line that ends with a line break and is no object is an error that names it."""
-    path = log(tmp_path / "log.jsonl", bad)
-    with pytest.raises(DataError, match="Line 3 of"):
-        list(read_lines(path))
-
-
-def test_a_log_that_cannot_be_read_is_an_error(tmp_path):
-    """A folder in the place of a log is refused in words."""
-    with pytest.raises(DataError, match="cannot be read"):
-        list(read_lines(tmp_path))
-
-
-@pytest.mark.parametrize(("keep", "kept"), [(0, 0), (1, 1), (2, 2), (9, 2), (-1, 0)])
-def test_truncate_keeps_the_first_lines(tmp_path, keep, kept):
-    """At most `keep` whole lines stay, a torn one never."""
-    path = log(tmp_path / "log.jsonl", b'{"ep')
-    assert truncate_lines(path, keep) == kept
-    assert list(read_lines(path)) == LINES[:kept]
-    assert path.read_bytes() == b"".join(json.dumps(line).encode() + b"\n" for line in LINES[:kept])
-
-
-@pytest.mark.parametrize(
-    ("action", "done"),
-    [
-        (lambda path: append_line(path, '{"epoch": 3}'), [*LINES, {"epoch": 3}]),
-        (lambda path: truncate_lines(path, 1), LINES[:1]),
-    ],
-    ids=["append", "truncate"],
-)
-def test_each_failing_call_leaves_the_log_whole(tmp_path, monkeypatch, action, done):
-    """Whichever call fails, the log holds its old lines or the finished ones, and a retry works."""
-    for k in count(1):
-        (tmp_path / str(k)).mkdir()
-        path = log(tmp_path / str(k) / "log.jsonl")
-        call, error = attempt(lambda: action(path), k, errno.EIO, monkeypatch)  # noqa: B023
-        if not call:
-            break
-        assert "log.jsonl" in str(error)
-        assert os.strerror(errno.EIO) in str(error)
-        assert path.read_bytes().endswith(b"\n")
-        assert list(read_lines(path)) in (LINES, done)
-        assert names(path.parent) == {"log.jsonl"}
-        action(path)
-        assert list(read_lines(path)) == done
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_reported():
-    """The real ENOSPC of /dev/full becomes a ResourceError that says what to do."""
-    with pytest.raises(ResourceError, match="No space left on device") as caught:
-        append_line("/dev/full", "{}")
-    assert caught.value.errno == errno.ENOSPC
-    assert "Free some space" in str(caught.value)
-
-
-# ---- locks
-
-
-def test_a_lock_is_there_while_it_is_held(tmp_path):
-    """The lock file names this process, and is gone afterwards, also after an error."""
-    with lock(tmp_path):
-        assert json.loads((tmp_path / LOCK_NAME).read_text())["pid"] == os.getpid()
-    assert names(tmp_path) == set()
-    with pytest.raises(KeyError), lock(tmp_path):
-        raise KeyError
-    assert names(tmp_path) == set()
-    with lock(tmp_path):
-        pass
-
-
-def test_a_folder_is_locked_once_in_a_process(tmp_path):
-    """A second lock of the same process is refused, and leaves the first one in force."""
-    for _ in range(2):
-        with lock(tmp_path):
-            with pytest.raises(ResourceError, match=f"this process .pid {os.getpid()}"), lock(tmp_path):
-                pass
-            assert (tmp_path / LOCK_NAME).exists()
-
-
-def test_a_living_holder_is_named(tmp_path):
-    """While another process holds the folder, the error gives its pid and the way out; killed, it is taken over."""
-    with started(HOLD, tmp_path) as holder:
-        assert holder.stdout.readline() == "held\n"
-        with pytest.raises(ResourceError, match=rf"pid {holder.pid}") as caught, lock(tmp_path):
-            pass
-        assert LOCK_NAME in str(caught.value)
-        holder.send_signal(signal.SIGKILL)
-        holder.stdout.read()  # ends when the process does; it is not waited for yet, so it is a zombie
-        with lock(tmp_path):
-            assert names(tmp_path) == {LOCK_NAME}
-
-
-def test_a_dead_holder_is_taken_over_and_swept(tmp_path):
-    """The lock and the temporary file of a killed process go; every other file stays."""
-    pid = killed_holder(tmp_path)
-    others = {"model.safetensors", f".chainrule-{os.getpid()}-0-{'a' * 16}.tmp", ".chainrule-x.tmp", "notes.tmp"}
-    for name in others:
-        (tmp_path / name).write_bytes(b"")
-    assert any(f"-{pid}-" in name for name in names(tmp_path))
-    with lock(tmp_path):
-        assert names(tmp_path) == {LOCK_NAME, *others}
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
-def test_a_reused_pid_is_recognised(tmp_path):
-    """A lock that names a living pid with another start time belongs to a dead process."""
-    with lock(tmp_path):
-        record = json.loads((tmp_path / LOCK_NAME).read_text())
-    (tmp_path / LOCK_NAME).write_text(json.dumps({**record, "start": record["start"] - 1}))
-    with lock(tmp_path):
-        assert json.loads((tmp_path / LOCK_NAME).read_text()) == record
-
-
-def test_a_holder_on_another_machine_is_not_taken_for_dead(tmp_path):
-    """On a shared disk nobody can see whether a process of another machine lives."""
-    (tmp_path / LOCK_NAME).write_text('{"host":"elsewhere","pid":1,"start":5}')
-    with pytest.raises(ResourceError, match="'elsewhere'"), lock(tmp_path):
-        pass
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b'{"pid":', b"[]", b'{"pid":-1,"start":0,"host":""}', b'{"pid":"1"}', b"\xff"]
-)
-def test_a_torn_lock_is_taken_over(tmp_path, content):
-    """A lock file that names nobody was left by a crash."""
-    (tmp_path / LOCK_NAME).write_bytes(content)
-    with lock(tmp_path):
-        pass
-    assert names(tmp_path) == set()
-
-
-def test_a_folder_that_is_not_there_cannot_be_locked(tmp_path):
-    """The error says that the folder is missing."""
-    with pytest.raises(ResourceError, match="Make the folder first"), lock(tmp_path / "missing"):
-        pass
-
-
-def test_each_failing_call_leaves_the_folder_unlocked(tmp_path, monkeypatch):
-    """Whichever call fails while locking, the next attempt succeeds."""
-    for k in count(1):
-        call, error = attempt(lambda: lock(tmp_path).__enter__(), k, errno.ENOSPC, monkeypatch)
-        if not call:
-            break
-        assert os.strerror(errno.ENOSPC) in str(error)
-        with lock(tmp_path):
-            assert names(tmp_path) == {LOCK_NAME}
-    assert k > 5
-
-
-def test_of_many_takers_one_wins(tmp_path):
-    """Threads that go for the same leftover lock at once: exactly one holds it at a time."""
-    (tmp_path / LOCK_NAME).write_bytes(b"")
-    barrier, done, outcomes = threading.Barrier(8), threading.Event(), []
-
-    def take():
-        barrier.wait()
-        try:
-            with lock(tmp_path):
-                outcomes.append("held")
-                done.wait(60)
-        except ResourceError:
-            outcomes.append("refused")
-        if len(outcomes) == 8:
-            done.set()
-
-    threads = [threading.Thread(target=take) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    while len(outcomes) < 8:
-        threading.Event().wait(0.01)
-    done.set()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["held"] + ["refused"] * 7

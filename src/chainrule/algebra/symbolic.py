@@ -45,7 +45,7 @@ class Expr(NDArrayOperatorsMixin):
         if method != "__call__" or options:
             return NotImplemented
         if any(isinstance(x, np.ndarray) and x.dtype == object and x.ndim for x in inputs):
-            return NotImplemented
+            return NotImplemented if ufunc is np.matmul else _of_each(ufunc, inputs)
         return _simplified(ufunc, inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -104,6 +104,20 @@ def _is_scalar(x: Any) -> bool:
 def _is_number(x: Any, value: float) -> bool:
     """Whether an operand is exactly this plain number."""
     return isinstance(x, int | float) and x == value
+
+
+def _of_each(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
+    """An operation on an array of symbols and a single symbol: one node for each component."""
+    return np.frompyfunc(ufunc, ufunc.nin, 1)(*(_boxed(x) for x in inputs))
+
+
+def _boxed(x: Any) -> Any:
+    """A symbol as an array without axes, which NumPy broadcasts as it does a number."""
+    if not isinstance(x, Expr):
+        return x
+    box = np.empty((), object)
+    box[()] = x
+    return box
 
 
 def _simplified(ufunc: Any, inputs: tuple[Any, ...]) -> Any:

@@ -69,7 +69,7 @@ def number(text: str) -> float | str:
 
 
 def whole(text: str) -> str | None:
-    """Return a whole number as its digits, exactly, however it was written (``"2.0"`` is ``"2"``); None if it is none."""
+    """Return a whole number as its digits, exactly, however it was written (2.0 is "2"); None if it is none."""
     value = number(text)
     if isinstance(value, str):
         return None
@@ -146,7 +146,9 @@ class Reader:
         """Convert some cells of the column."""
         if self.kind == "number":
             fast = _floats(cells)
-            values = fast if fast is not None else [self._number(c, n, table) for c, n in zip(cells, lines, strict=True)]
+            values = (
+                fast if fast is not None else [self._number(c, n, table) for c, n in zip(cells, lines, strict=True)]
+            )
             return np.array(values, np.float64)
         return np.array([self._code(c, n, table) for c, n in zip(cells, lines, strict=True)], np.int64)
 
@@ -170,7 +172,9 @@ class Reader:
         if self.kind == "integer":
             label = whole(text) or ""
             if not label:
-                raise DataError(f"{table.place(line, self.column)}: {shown(text)} is not a whole number, as the classes are.")
+                raise DataError(
+                    f"{table.place(line, self.column)}: {shown(text)} is not a whole number, as the classes are."
+                )
             if label in self.codes:
                 return self.codes[label]
         if self.known is not None:
@@ -186,7 +190,9 @@ class Reader:
         if self.empty:
             return value
         if self.what in {"label", "target"}:
-            raise DataError(f"{table.place(line, self.column)}: the {self.what} is missing; complete or remove the row.")
+            raise DataError(
+                f"{table.place(line, self.column)}: the {self.what} is missing; complete or remove the row."
+            )
         raise DataError(
             f"{table.place(line, self.column)}: the cell is empty."
             ' Complete it, or pass missing="mean" (--missing mean) to fill in the mean of the training part.'

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import warnings
-from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainrule.data.column import fit_column
 from chainrule.data.csv_cells import FEW, Profile, Reader, profiles, read_columns, whole
 from chainrule.data.csv_read import Table, open_table
 from chainrule.data.dataset import Dataset, Splits
 from chainrule.data.labels import MAX_CLASSES, inspect_classes
-from chainrule.data.schema import Column, Schema
+from chainrule.data.schema import Schema
 from chainrule.data.source import nearest, shown
 from chainrule.data.splitting import leaked_rows, split_rows
 from chainrule.errors import ChainruleWarning, ConfigError, DataError
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Sequence
 
 
 def csv_file(
@@ -36,7 +40,7 @@ def csv_file(
     categorical: str | Sequence[str] = (),
     ignore: str | Sequence[str] = (),
 ) -> Splits:
-    """Read a CSV file (or .csv.gz), find out what its columns hold, split and standardise it.
+    r"""Read a CSV file (or .csv.gz), find out what its columns hold, split and standardise it.
 
     A column is numeric when more than half of its cells are numbers; then any other cell is an error. Other columns
     are categories, one-hot in x. The target decides the task: texts, or at most 20 different whole numbers that occur
@@ -86,7 +90,7 @@ def csv_file(
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "pets.csv")
-    ...     _ = path.write_text("size,fur,kind\\n" + "1,short,cat\\n3,long,dog\\n" * 10)
+    ...     _ = path.write_text("size,fur,kind\n" + "".join(f"{i},short,cat\n{i}.5,long,dog\n" for i in range(10)))
     ...     pets = csv_file(path, target="kind")
     >>> pets
     Splits('pets.csv': 16 train, 4 test; 3 features, classification)
@@ -95,10 +99,10 @@ def csv_file(
     """
     if schema is not None:
         return _with_schema(path, schema, test_fraction or 0.0, validation_fraction, seed, delimiter, encoding)
-    if missing not in {"error", "mean"} or task not in {None, "classification", "regression"}:
-        raise ConfigError(
-            f"missing={missing!r}, task={task!r}: missing is 'error' or 'mean'; task is 'classification' or 'regression'."
-        )
+    if missing not in {"error", "mean"}:
+        raise ConfigError(f"missing={missing!r}: it is 'error' or 'mean'.")
+    if task not in {None, "classification", "regression"}:
+        raise ConfigError(f"task={task!r}: it is 'classification' or 'regression'.")
     table = open_table(path, delimiter=delimiter, encoding=encoding, header=header)
     plan = _plan(table, _targets(table, target), task, _listed(table, categorical), _listed(table, ignore), missing)
     values, lines = read_columns(table, plan.readers)
@@ -135,13 +139,17 @@ def _plan(
     readers = [_feature(table, position[name], profile[name], name in categorical, missing) for name in features]
     readers += [_target(position[name], profile[name], task, name in categorical) for name in targets]
     if task == "classification" and len(targets) > 1:
-        raise DataError(f"{table.source.name}: {len(targets)} targets, but only numbers can be predicted several at a time.")
+        raise DataError(
+            f"{table.source.name}: {len(targets)} targets, but only numbers can be predicted several at a time."
+        )
     return _Plan(table, readers, len(features), task, missing)
 
 
 def _feature(table: Table, position: int, profile: Profile, categorical: bool, missing: str) -> Reader:
     if not profile.numbers and not profile.texts:
-        raise DataError(f"{table.place(2, position)}: all cells of this column are empty; leave it out (ignore=..., --ignore).")
+        raise DataError(
+            f"{table.place(2, position)}: all cells of this column are empty; leave it out (ignore=..., --ignore)."
+        )
     return Reader(position, "number" if profile.numeric and not categorical else "category", empty=missing == "mean")
 
 
@@ -186,23 +194,27 @@ def _no_column(table: Table, name: str) -> str:
     some = ", ".join(shown(known) for known in table.names[:10]) + (" ..." if len(table.names) > 10 else "")
     hint = nearest(name, table.names)
     if len(table.names) == 1:
-        hint = " Only one column was found: if cells are separated by another character, pass delimiter=... (--delimiter)."
+        hint = (
+            " Only one column was found: if cells are separated by another character, pass delimiter=... (--delimiter)."
+        )
     elif table.header and not hint:
         hint = " If the first line is data, pass header=False (--no-header): the columns are then c1, c2, ..."
     return f"there is no column {shown(name)}; there are {some}.{hint}"
 
 
 def _sort_categories(plan: _Plan, values: list[np.ndarray]) -> None:
-    """Number categories in their own order, whole numbers by value, not in that of the rows."""
+    """Sort the categories, whole numbers by value, and number them so."""
     for i, reader in enumerate(plan.readers):
         if reader.kind != "number":
-            order = sorted(reader.codes, key=int if reader.kind == "integer" else None)
-            rank = np.array([order.index(text) for text in reader.codes] or [0], np.int64)
-            reader.known = tuple(order)
+            reader.known = tuple(sorted(reader.codes, key=int if reader.kind == "integer" else None))
+            index = {text: code for code, text in enumerate(reader.known)}
+            rank = np.array([index[text] for text in reader.codes], np.int64)
             values[i] = np.where(values[i] < 0, -1, rank[values[i]])
 
 
-def _fitted(plan: _Plan, values: list[np.ndarray], lines: array[int], fractions: tuple[float, float], seed: int) -> Splits:
+def _fitted(
+    plan: _Plan, values: list[np.ndarray], lines: array[int], fractions: tuple[float, float], seed: int
+) -> Splits:
     """Split the rows, fit the schema on the training part, and convert each part."""
     last, name = plan.readers[-1], plan.table.source.path.name
     labels = values[-1] if plan.task == "classification" else None
@@ -211,16 +223,21 @@ def _fitted(plan: _Plan, values: list[np.ndarray], lines: array[int], fractions:
     parts = split_rows(len(lines), fractions, seed, labels, last.known)
     names = [plan.table.names[reader.column] for reader in plan.readers]
     columns = tuple(
-        _fit(plan, i, column_name, values[i][parts[0]]) for i, column_name in enumerate(names)
+        fit_column(column_name, reader.kind, column[parts[0]], reader.known or ())
+        for column_name, reader, column in zip(names, plan.readers, values, strict=True)
     )
     inputs, targets = columns[: plan.n_features], columns[plan.n_features :]
-    _warn_of_constants(inputs, plan.table.source.name)
+    _warn_of_constants(plan, values, parts[0])
     schema = Schema(inputs, targets, plan.task, plan.missing, plan.table.header)
 
+    def place(row: int, i: int) -> str:
+        return plan.table.place(lines[row], plan.readers[i].column)
+
     def part(rows: np.ndarray) -> Dataset | None:
-        place = lambda row, i: plan.table.place(lines[row], plan.readers[i].column)  # noqa: E731
+        if not len(rows):
+            return None
         x = schema.encode(values[: plan.n_features], rows, place)
-        return schema.wrap(x, schema.encode_targets([v[rows] for v in values[plan.n_features :]])) if len(rows) else None
+        return schema.wrap(x, schema.encode_targets([target[rows] for target in values[plan.n_features :]]))
 
     return _splits(name, [part(rows) for rows in parts], schema)
 
@@ -247,38 +264,25 @@ def _splits(name: str, parts: Sequence[Dataset | None], schema: Schema) -> Split
     assert train is not None  # split_rows leaves no training part empty
     result = Splits(name, train, validation, test, schema)
     if test is not None and (count := leaked_rows(train, test)):
-        _warn(f"{name}: {count:,} of the {len(test):,} test rows stand in the training part, too; the test will flatter.")
+        _warn(
+            f"{name}: {count:,} of the {len(test):,} test rows stand in the training part, too; the test will flatter."
+        )
     return result
 
 
-def _fit(plan: _Plan, index: int, name: str, values: np.ndarray) -> Column:
-    """Return the column with the statistics of its training part."""
-    reader = plan.readers[index]
-    if reader.kind != "number":
-        counts = np.bincount(values[values >= 0], minlength=len(reader.known or ()))
-        return Column(name, reader.kind, tuple((counts / max(1, counts.sum())).tolist()), 1.0, reader.known or ())
-    present = values[~np.isnan(values)]
-    if not len(present):
-        raise DataError(f"{plan.table.source.name}: the column {shown(name)} has no number in the training part.")
-    mean, deviation = mean_and_deviation(present)
-    return Column(name, "number", (mean,), deviation)
-
-
-def mean_and_deviation(values: np.ndarray) -> tuple[float, float]:
-    """Return the mean and the standard deviation (1 for equal numbers), without overflow for numbers of any size."""
-    low, high = float(values.min()), float(values.max())
-    if low == high:
-        return low, 1.0
-    largest = max(abs(low), abs(high))
-    scaled = values / largest
-    return float(scaled.mean() * largest), float(scaled.std() * largest) or 1.0
-
-
-def _warn_of_constants(columns: Sequence[Column], name: str) -> None:
-    """Warn once of columns that have one value in all training rows."""
-    constant = [c.name for c in columns if c.kind == "number" and c.scale == 1.0 and False]
-    if constant:
-        _warn(name)
+def _warn_of_constants(plan: _Plan, values: Sequence[np.ndarray], train: np.ndarray) -> None:
+    """Warn once of the columns that hold one value in all training rows."""
+    readers = plan.readers[: plan.n_features]
+    constant = [r.column for r, v in zip(readers, values, strict=False) if (v[train] == v[train[0]]).all()]
+    if len(constant) == len(readers):
+        _warn(f"{plan.table.source.name}: every column holds a single value in the training part: nothing to learn.")
+    elif constant:
+        some = ", ".join(shown(plan.table.names[column]) for column in constant[:5])
+        more = f" and {len(constant) - 5:,} more" if len(constant) > 5 else ""
+        _warn(
+            f"{plan.table.source.name}: {len(constant):,} column(s) with a single value in the training part"
+            f" teach nothing: {some}{more}."
+        )
 
 
 def _warn(message: str) -> None:

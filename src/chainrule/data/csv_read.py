@@ -12,7 +12,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import IO, TYPE_CHECKING
 
 from chainrule.data.source import Source, find, opened, shown
@@ -116,7 +116,7 @@ def _records(source: Source, encoding: str, delimiter: str) -> Iterator[tuple[in
 class _Feed:
     """The lines of a file for csv.reader, each checked, and the record bounded that they make up."""
 
-    def __init__(self, text: IO[str], source: Source, delimiter: str) -> None:
+    def __init__(self, text: io.TextIOWrapper, source: Source, delimiter: str) -> None:
         self.text, self.source, self.delimiter = text, source, delimiter
         self.start, self.length, self.line = 1, 0, 0
 
@@ -131,13 +131,15 @@ class _Feed:
         self.length += len(line)
         if self.length > MAX_RECORD or line.count(self.delimiter) >= MAX_COLUMNS:
             raise DataError(
-                f"{self.source.name}:{self.start}: a row of more than {MAX_RECORD:,} characters or {MAX_COLUMNS:,} columns;"
-                " this is not a table, or a quote is opened and never closed."
+                f"{self.source.name}:{self.start}: a row of more than {MAX_RECORD:,} characters or"
+                f" {MAX_COLUMNS:,} columns; this is not a table, or a quote is opened and never closed."
             )
         if "\0" in line:
-            raise DataError(f"{self.source.name}:{self.line}:{line.index(chr(0)) + 1}: a NUL byte; this is not a text file.")
+            raise DataError(
+                f"{self.source.name}:{self.line}:{line.index(chr(0)) + 1}: a NUL byte; this is not a text file."
+            )
         if not line.isascii() and (bad := _UNDECODED.search(line)):
-            raise DataError(_undecodable(self.source, self.line, bad))
+            raise DataError(_undecodable(self.source, self.text.encoding or "", self.line, bad))
         return line
 
 
@@ -171,7 +173,9 @@ def _codec(encoding: str) -> str:
         name = codecs.lookup(encoding).name
         "1,2".encode(name).decode(name)
     except (LookupError, UnicodeError, ValueError):
-        raise ConfigError(f"encoding={shown(encoding)} is not known; such as utf-8, latin-1, cp1252 or utf-16 are.") from None
+        raise ConfigError(
+            f"encoding={shown(encoding)} is not known; such as utf-8, latin-1, cp1252 or utf-16 are."
+        ) from None
     return "utf-8-sig" if name == "utf-8" else name
 
 
@@ -179,20 +183,23 @@ def _check_head(stream: IO[bytes], source: Source, codec: str) -> None:
     """Refuse an empty file, and UTF-16 that was not announced."""
     head = stream.read(4096)
     if not head.strip():
-        raise DataError(f"{source.name}: the file is empty; a row with the names of the columns and rows of data are needed.")
+        raise DataError(
+            f"{source.name}: the file is empty; a row with the names of the columns and rows of data are needed."
+        )
     wide = head[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} or head.count(0) > len(head) / 3
     if wide and not codec.startswith(("utf-16", "utf-32")):
         raise DataError(
-            f'{source.name}: the file is not {codec} text; it looks like UTF-16. Pass encoding="utf-16" (--encoding utf-16).'
+            f"{source.name}: the file is not {codec.removesuffix('-sig')} text; it looks like UTF-16."
+            ' Pass encoding="utf-16" (--encoding utf-16).'
         )
 
 
-def _undecodable(source: Source, line: int, bad: re.Match[str]) -> str:
+def _undecodable(source: Source, encoding: str, line: int, bad: re.Match[str]) -> str:
     byte = ord(bad[0]) - 0xDC00
-    guess = "cp1252" if byte < 0xA0 else "latin-1"
+    guess = "utf-8" if encoding != "utf-8-sig" else "cp1252" if byte < 0xA0 else "latin-1"
     return (
-        f"{source.name}:{line}:{bad.start() + 1}: the byte 0x{byte:02x} is not UTF-8; the file looks like {guess}."
-        f' Pass encoding="{guess}" (--encoding {guess}).'
+        f"{source.name}:{line}:{bad.start() + 1}: the byte 0x{byte:02x} is not {encoding.removesuffix('-sig')} text;"
+        f' the file looks like {guess}. Pass encoding="{guess}" (--encoding {guess}).'
     )
 
 
@@ -202,15 +209,17 @@ def _check_header(names: tuple[str, ...], source: Source) -> None:
     numbers = [name for name in names if _NUMBER_LIKE.fullmatch(name)]
     if 2 * len(numbers) >= len(names) and not _counting(numbers):
         raise DataError(
-            f"{place}: the first line should name the columns, but it looks like data ({shown(numbers[0])} is a number)."
-            " If there is no header, pass header=False (--no-header): the columns are then c1, c2, ..."
+            f"{place}: the first line should name the columns, but it looks like data ({shown(numbers[0])} is a"
+            " number). If there is no header, pass header=False (--no-header): the columns are then c1, c2, ..."
         )
     if "" in names:
         raise DataError(f"{place}:{names.index('') + 1}: column {names.index('') + 1} has no name; give it one.")
     twice, count = Counter(names).most_common(1)[0]
     if count > 1:
         columns = [i + 1 for i, name in enumerate(names) if name == twice]
-        raise DataError(f"{place}:{columns[1]}: columns {columns[0]} and {columns[1]} are both named {shown(twice)}; rename one.")
+        raise DataError(
+            f"{place}:{columns[1]}: columns {columns[0]} and {columns[1]} are both named {shown(twice)}; rename one."
+        )
 
 
 def _counting(names: list[str]) -> bool:
@@ -219,7 +228,7 @@ def _counting(names: list[str]) -> bool:
         numbers = [int(name) for name in names]
     except ValueError:
         return False
-    return all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False)) and (not numbers or numbers[0] >= 0)
+    return all(b - a == 1 for a, b in pairwise(numbers)) and (not numbers or numbers[0] >= 0)
 
 
 def _ragged(table: Table, line: int, found: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from chainrule.data.dataset import Dataset, Splits, hold_out
 from chainrule.data.idx import read_array
 from chainrule.data.source import find
 from chainrule.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 import re
 import struct
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +20,9 @@ from chainrule.data.dataset import Dataset, Splits, hold_out
 from chainrule.data.labels import encode
 from chainrule.data.source import Source, allowed_bytes, find, nearest, opened, shown
 from chainrule.errors import DataError
+
+if TYPE_CHECKING:
+    import os
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MAX_DIMENSIONS = 8
@@ -172,8 +174,9 @@ def _pairs(folder: Path) -> dict[str, tuple[Source, Source]]:
     trains = [name for name in sets if name not in tests]
     if len(trains) != 1 or len(tests) > 1:
         raise DataError(
-            f"The folder {shown(folder, 200)} must hold one training set of IDX files, such as train-images-idx3-ubyte.gz"
-            f" and train-labels-idx1-ubyte.gz, and at most one test set; found: {_names(sets)}."
+            f"The folder {shown(folder, 200)} must hold one training set of IDX files, such as"
+            f" train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz, and at most one test set;"
+            f" found: {_names(sets)}."
         )
     return {role: _files(folder, name, found) for role, names in (("train", trains), ("test", tests)) for name in names}
 
@@ -182,7 +185,9 @@ def _files(folder: Path, name: str, found: dict[tuple[str, str], dict[str, Path]
     """Return the images and the labels of one set, the unpacked file where there are both."""
     for part in ("images", "labels"):
         if (name, part) not in found:
-            raise DataError(f"The folder {shown(folder, 200)} has no {part} for the set {shown(name)}; each needs both.")
+            raise DataError(
+                f"The folder {shown(folder, 200)} has no {part} for the set {shown(name)}; each needs both."
+            )
     images, labels = (found[name, part] for part in ("images", "labels"))
     return find(images.get("plain") or images["packed"]), find(labels.get("plain") or labels["packed"])
 
@@ -207,7 +212,9 @@ def _pair(images: Source, labels: Source, like: Dataset | None = None) -> Datase
     x, _ = read_array(images, unit=True)
     y, _ = read_array(labels)
     if y.ndim != 1 or y.dtype.kind not in "iu":
-        raise DataError(f"{labels.name}: labels are one row of whole numbers, but this file has shape {y.shape} of {y.dtype}.")
+        raise DataError(
+            f"{labels.name}: labels are one row of whole numbers, but this file has shape {y.shape} of {y.dtype}."
+        )
     if len(x) != len(y):
         raise DataError(f"{images.name} has {len(x):,} images, but {labels.name} has {len(y):,} labels.")
     if x.size == 0:
@@ -218,5 +225,7 @@ def _pair(images: Source, labels: Source, like: Dataset | None = None) -> Datase
     image_shape = (x.shape[1], x.shape[2]) if x.ndim == 3 else None
     data = Dataset(x.reshape(len(x), -1), codes, classes=classes, image_shape=image_shape)
     if like is not None and like.n_features != data.n_features:
-        raise DataError(f"{images.name} has {data.n_features:,} pixels an image, but the training set has {like.n_features:,}.")
+        raise DataError(
+            f"{images.name} has {data.n_features:,} pixels an image, but the training set has {like.n_features:,}."
+        )
     return data

@@ -6,62 +6,23 @@ A schema is fitted on training data once, and goes with the model, so that new f
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.data.csv_cells import Cells, Reader, read_columns
-from chainrule.data.csv_read import open_table
+from chainrule.data.csv_cells import Cells, read_columns
+from chainrule.data.csv_read import MAX_COLUMNS, open_table
+from chainrule.data.csv_rows import Row, rows_in_memory
 from chainrule.data.dataset import Dataset
+from chainrule.data.schema_file import checked_schema
 from chainrule.data.source import nearest, shown
 from chainrule.errors import DataError, ShapeError
 
-Row = Mapping[str, object] | Sequence[object]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-
-@dataclass(frozen=True)
-class Column:
-    """One column of the user's table.
-
-    Parameters
-    ----------
-    name : str
-        Its name in the header.
-    kind : str
-        ``"number"``, ``"category"`` (texts) or ``"integer"`` (class labels that are whole numbers).
-    mean : tuple of float
-        The mean of each of its numbers in the training part: one, or one for each category (its frequency).
-    scale : float
-        What its numbers are divided by: their standard deviation in the training part, or 1 where that is 0.
-    categories : tuple of str
-        The categories or class labels, in the order of their indices; empty for numbers.
-    """
-
-    name: str
-    kind: str
-    mean: tuple[float, ...]
-    scale: float = 1.0
-    categories: tuple[str, ...] = ()
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """The names of the columns of x that it becomes."""
-        return tuple(f"{self.name}={category}" for category in self.categories) or (self.name,)
-
-    def reader(self, position: int, what: str = "category", *, empty: bool = False) -> Reader:
-        """Return how the cells of this column are to be read."""
-        return Reader(position, self.kind, self.categories if self.kind != "number" else None, empty, what)
-
-    def encode(self, values: np.ndarray, out: np.ndarray) -> None:
-        """Write numbers standardised, or codes as one-hot rows, into the columns of `out`; means where missing."""
-        if self.kind == "number":
-            with np.errstate(over="ignore"):
-                out[:, 0] = (np.where(np.isnan(values), self.mean[0], values) - self.mean[0]) / self.scale
-        else:
-            out[:] = values[:, None] == np.arange(len(self.categories))
-            out[values < 0] = self.mean
+    from chainrule.data.column import Column
 
 
 @dataclass(frozen=True)
@@ -137,7 +98,9 @@ class Schema:
         """Convert new data with its targets, to evaluate a network on it. Arguments and errors are those of `apply`."""
         return self.wrap(*self._read(data, delimiter, encoding, labelled=True))
 
-    def _read(self, data: Any, delimiter: str | None, encoding: str, *, labelled: bool) -> tuple[np.ndarray, np.ndarray]:
+    def _read(
+        self, data: Any, delimiter: str | None, encoding: str, *, labelled: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return x and, where the data is labelled, y."""
         table = self._table(data, delimiter, encoding)
         position = _positions(self, table)
@@ -146,13 +109,20 @@ class Schema:
         for name in wanted:
             if name not in position:
                 some = ", ".join(shown(known) for known in table.names[:10])
-                raise DataError(f"The data has no column {shown(name)}, which the model needs; it has {some}.{nearest(name, position)}")
+                raise DataError(
+                    f"The data has no column {shown(name)}, which the model needs; it has {some}."
+                    + nearest(name, position)
+                )
         readers = [c.reader(position[c.name], empty=self.missing == "mean") for c in self.columns]
         readers += [c.reader(position[c.name], "target" if c.kind == "number" else "label") for c in targets]
         values, lines = read_columns(table, readers)
         if not lines:
             raise DataError("The data has 0 sample(s): there are no rows.")
-        x = self.encode(values[: len(self.columns)], np.arange(len(lines)), lambda row, i: table.place(lines[row], readers[i].column))
+
+        def place(row: int, i: int) -> str:
+            return table.place(lines[row], readers[i].column)
+
+        x = self.encode(values[: len(self.columns)], np.arange(len(lines)), place)
         return x, self.encode_targets(values[len(self.columns) :]) if labelled else np.empty(0)
 
     def _table(self, data: Any, delimiter: str | None, encoding: str) -> Cells:
@@ -160,9 +130,12 @@ class Schema:
             return open_table(data, delimiter=delimiter, encoding=encoding, header=self.header)
         return rows_in_memory(data, tuple(column.name for column in self.columns))
 
-    def encode(self, values: Sequence[np.ndarray], rows: np.ndarray, place: Any) -> np.ndarray:
+    def encode(self, values: Sequence[np.ndarray], rows: np.ndarray, place: Callable[[int, int], str]) -> np.ndarray:
         """Return the inputs for some rows of the columns' values; `place(row, column)` says where a value stands."""
-        x = np.empty((len(rows), len(self.features)), np.float32)
+        width = len(self.features)
+        if width > MAX_COLUMNS:
+            raise DataError(f"The categories make {width:,} columns of inputs; at most {MAX_COLUMNS:,} are supported.")
+        x = np.empty((len(rows), width), np.float32)
         start = 0
         for i, (column, column_values) in enumerate(zip(self.columns, values, strict=True)):
             part = x[:, start : start + len(column.outputs)]
@@ -210,22 +183,32 @@ class Schema:
             When the outputs are not those of a network for this schema.
         """
         outputs = np.asarray(outputs)
+        labels: np.ndarray = np.array(self.classes, object)
         width = len(self.classes or self.targets)
         if self.classes is not None and outputs.ndim == 1 and outputs.dtype.kind in "iu":
             if outputs.size and not 0 <= outputs.min() <= outputs.max() < width:
-                raise ShapeError(f"Class indices from {outputs.min()} to {outputs.max()}, but there are {width} classes.")
-            return np.array(self.classes, object)[outputs]
+                raise ShapeError(
+                    f"Class indices from {outputs.min()} to {outputs.max()}, but there are {width} classes."
+                )
+            return np.asarray(labels[outputs])
         if outputs.ndim != 2 or outputs.shape[1] != width:
-            raise ShapeError(f"Outputs of shape {outputs.shape} do not fit this data: (n, {width}) is needed, a row an example.")
+            raise ShapeError(
+                f"Outputs of shape {outputs.shape} do not fit this data: (n, {width}) is needed, a row an example."
+            )
         if self.classes is not None:
-            return np.array(self.classes, object)[outputs.argmax(axis=1)]
-        return outputs.astype(np.float64) * [c.scale for c in self.targets] + [c.mean[0] for c in self.targets]
+            return np.asarray(labels[outputs.argmax(axis=1)])
+        scale, mean = np.array([c.scale for c in self.targets]), np.array([c.mean[0] for c in self.targets])
+        return np.asarray(outputs.astype(np.float64) * scale + mean)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the schema as plain values for JSON."""
-        from chainrule.data.schema_file import to_dict  # noqa: PLC0415 - it imports this module
-
-        return to_dict(self)
+        return {
+            "columns": [column.as_dict() for column in self.columns],
+            "targets": [column.as_dict() for column in self.targets],
+            "task": self.task,
+            "missing": self.missing,
+            "header": self.header,
+        }
 
     @staticmethod
     def from_dict(values: object) -> Schema:
@@ -236,9 +219,7 @@ class Schema:
         ModelFileError
             When anything in it is not exactly as `as_dict` writes it.
         """
-        from chainrule.data.schema_file import from_dict  # noqa: PLC0415 - it imports this module
-
-        return from_dict(values)
+        return Schema(*checked_schema(values))
 
 
 def _positions(schema: Schema, table: Cells) -> dict[str, int]:
@@ -247,38 +228,3 @@ def _positions(schema: Schema, table: Cells) -> dict[str, int]:
     if not schema.header and len(names) == len(schema.columns):
         names = tuple(column.name for column in schema.columns)
     return {name: i for i, name in enumerate(names)}
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Rows in memory, read like those of a file."""
-
-    names: tuple[str, ...]
-    rows: list[list[str]]
-
-    def place(self, line: int, column: int) -> str:
-        """Return ``row 3, column 'age'``."""
-        return f"row {line}, column {shown(self.names[column])}"
-
-    def chunks(self) -> Iterator[tuple[list[int], list[list[str]]]]:
-        """Yield all rows."""
-        yield list(range(1, len(self.rows) + 1)), self.rows
-
-
-def rows_in_memory(rows: Sequence[Row], names: tuple[str, ...]) -> Cells:
-    """Return rows given as mappings or sequences as a table of cells."""
-    first = rows[0] if len(rows) else ()
-    if isinstance(first, Mapping):
-        names = tuple(str(name) for name in first)
-    cells = [_cells(row, number, names) for number, row in enumerate(rows, 1)]
-    return _Rows(names, cells)
-
-
-def _cells(row: Any, number: int, names: tuple[str, ...]) -> list[str]:
-    if isinstance(row, Mapping):
-        if set(row) != set(names):
-            raise DataError(f"Row {number} has the names {shown(list(row), 200)}, but the first has {shown(list(names), 200)}.")
-        row = [row[name] for name in names]
-    if isinstance(row, str | bytes) or not isinstance(row, Sequence | np.ndarray) or len(row) != len(names):
-        raise DataError(f"Row {number} is not a row of {len(names)} values: {shown(row)}.")
-    return ["" if value is None else str(value) for value in row]

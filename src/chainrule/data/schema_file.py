@@ -1,13 +1,13 @@
-"""A schema as plain values, and back: it is read from model files, so nothing in it is trusted."""
+"""A schema as it stands in a model file: nothing in it is trusted."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from chainrule.data.column import Column
 from chainrule.data.csv_read import MAX_COLUMNS
 from chainrule.data.labels import MAX_CLASSES
-from chainrule.data.schema import Column, Schema
 from chainrule.data.source import shown
 from chainrule.errors import ModelFileError
 
@@ -21,29 +21,8 @@ _COLUMN_KEYS = ("name", "kind", "mean", "scale", "categories")
 _KINDS = ("number", "category", "integer")
 
 
-def to_dict(schema: Schema) -> dict[str, Any]:
-    """Return the schema as dicts, lists, texts and numbers."""
-    return {
-        "columns": [_column_to_dict(column) for column in schema.columns],
-        "targets": [_column_to_dict(column) for column in schema.targets],
-        "task": schema.task,
-        "missing": schema.missing,
-        "header": schema.header,
-    }
-
-
-def _column_to_dict(column: Column) -> dict[str, Any]:
-    return {
-        "name": column.name,
-        "kind": column.kind,
-        "mean": list(column.mean),
-        "scale": column.scale,
-        "categories": list(column.categories),
-    }
-
-
-def from_dict(values: object) -> Schema:
-    """Rebuild the schema; anything unexpected is a ModelFileError."""
+def checked_schema(values: object) -> tuple[tuple[Column, ...], tuple[Column, ...], str, str, bool]:
+    """Return what a schema is made of, in its order; anything unexpected is a ModelFileError."""
     found = _mapping(values, _SCHEMA_KEYS, "schema")
     columns, targets = (_list(found[key], _column, MAX_COLUMNS, key) for key in ("columns", "targets"))
     task = _one_of(found["task"], ("classification", "regression"), "task")
@@ -56,7 +35,7 @@ def from_dict(values: object) -> Schema:
     kinds = [column.kind for column in targets]
     fitting = kinds in (["category"], ["integer"]) if task == "classification" else set(kinds) == {"number"}
     _require(fitting, "targets", f"those of {task}", kinds)
-    return Schema(columns, targets, task, missing, found["header"])
+    return columns, targets, task, missing, found["header"]
 
 
 def _column(values: object, where: str) -> Column:

@@ -15,7 +15,7 @@ from chainrule.errors import ChainruleError, DataError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-SMALL = 64 * 2**20  # bytes that a compressed file may unpack to, however small it is
+SMALL = 16 * 2**20  # bytes that a compressed file may unpack to, however small it is
 MAX_RATIO = 200  # above SMALL, times its own size (images and tables of numbers reach 5 to 50)
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -83,9 +83,11 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
     import zlib  # noqa: PLC0415 - with gzip, only needed where a file is read
 
     try:
-        with source.path.open("rb", opener=_without_blocking) as file:
+        with open(source.path, "rb", opener=_without_blocking) as file:
             if _stamp(os.fstat(file.fileno())) != source.stamp:
-                raise DataError(f"{source.name}: the file changed while it was read; read it again when it is complete.")
+                raise DataError(
+                    f"{source.name}: the file changed while it was read; read it again when it is complete."
+                )
             yield _unpacked(file, source)
         if _stamp(source.path.stat()) != source.stamp:
             raise DataError(f"{source.name}: the file changed while it was read; read it again when it is complete.")
@@ -114,7 +116,7 @@ class _Metered(RawIOBase):
         self.stream, self.source, self.left = stream, source, allowed_bytes(source.size)
 
     def readable(self) -> bool:
-        """It can be read."""
+        """Say that it can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:

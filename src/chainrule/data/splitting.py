@@ -40,21 +40,23 @@ def split_rows(
 def _counts(n: int, fractions: tuple[float, float]) -> tuple[int, int]:
     """Return the numbers of test and validation rows; refuse fractions that leave a part empty."""
     for name, fraction in zip(("test_fraction", "validation_fraction"), fractions, strict=True):
-        if not 0 <= fraction < 1:
-            raise ConfigError(f"{name}={fraction}: it must be at least 0 and less than 1.")
+        if not isinstance(fraction, int | float) or not 0 <= fraction < 1:
+            raise ConfigError(f"{name}={fraction!r}: it must be at least 0 and less than 1.")
         if fraction and not round(n * fraction):
-            raise ConfigError(f"{name}={fraction} of {n:,} row(s) leaves no row for that part; pass {name}=0 or more data.")
+            raise ConfigError(
+                f"{name}={fraction} of {n:,} row(s) leaves no row for that part; pass {name}=0 or more data."
+            )
     counts = round(n * fractions[0]), round(n * fractions[1])
     if sum(counts) >= n:
         raise ConfigError(
-            f"test_fraction={fractions[0]} and validation_fraction={fractions[1]} leave {n - sum(counts)} of {n:,} rows for"
-            " training; choose smaller ones."
+            f"test_fraction={fractions[0]} and validation_fraction={fractions[1]} leave {n - sum(counts)} of {n:,}"
+            " rows for training; choose smaller ones."
         )
     return counts
 
 
 def _rank_in_class(labels: np.ndarray) -> np.ndarray:
-    """Return how far each row stands within its class, from 0 to 1: cutting at f takes the fraction f of every class."""
+    """Return how far each row stands in its class, from 0 to 1: cutting at f takes the fraction f of each class."""
     by_class = np.argsort(labels, kind="stable")
     counts = np.bincount(labels)
     starts = np.cumsum(counts) - counts

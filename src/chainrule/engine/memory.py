@@ -28,15 +28,24 @@ class Engine(Protocol):
 
 
 class Parameters:
-    """Every parameter, in one flat array with a view for each: weights first, then biases.
+    """Every parameter in one flat array with a view for each, weights first; and below it a row for each optimizer slot.
 
-    One array, so that a checkpoint, a norm or an optimizer that treats all parameters alike is one operation.
+    Attributes
+    ----------
+    memory : ndarray, shape (1 + slots, n_parameters)
+        Everything that training changes: one array, so that a snapshot or a check that all is finite is one operation.
+    flat, views
+        The parameters, as its first row and as a matrix each.
+    slots, slot_views
+        What the optimizer remembers, likewise.
     """
 
     def __init__(self, a: Architecture, slots: Iterable[str] = ()) -> None:
-        self.flat = np.zeros(a.n_parameters, a.dtype)
+        names = tuple(slots)
+        self.memory = np.zeros((1 + len(names), a.n_parameters), a.dtype)
+        self.flat = self.memory[0]
         self.views = self._views(a, self.flat)
-        self.slots = {slot: np.zeros(a.n_parameters, a.dtype) for slot in slots}
+        self.slots = dict(zip(names, self.memory[1:], strict=True))
         self.slot_views: Values = {}
         for slot, flat in self.slots.items():
             for (of, l), view in self._views(a, flat).items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -153,7 +152,7 @@ def truncate_lines(path: str | os.PathLike[str], keep: int) -> int:
 def temporary_name() -> str:
     """Make a name that no other process uses, and that tells who made it."""
     owner = this_process()
-    return f".chainrule-{owner.pid}-{owner.start}-{secrets.token_hex(8)}.tmp"
+    return f".chainrule-{owner.pid}-{owner.start}-{os.urandom(8).hex()}.tmp"
 
 
 def _refuse_special(target: Path) -> None:

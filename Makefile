@@ -1,0 +1,48 @@
+# Each target first makes the virtual environment it needs. Another Python: make test PYTHON=python3.13
+PYTHON ?= python3
+DEMO    = train mnist --out runs/demo --force
+
+RUN   = .venv/bin
+DEV   = .venv-dev/bin
+BENCH = .venv-bench/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/made ## Train a network on MNIST and watch it learn
+	@$(RUN)/chainrule $(DEMO)
+
+test: .venv-dev/made ## Run every test
+	$(DEV)/pytest -n auto
+
+check: .venv-dev/made ## Run everything a change must pass: format, lint, types, layers, tests, coverage
+	$(DEV)/ruff format --check .
+	$(DEV)/ruff check .
+	$(DEV)/mypy
+	$(DEV)/lint-imports
+	$(DEV)/pytest -n auto --cov --cov-report=term
+
+bench: .venv-bench/made ## Measure speed and memory, beside PyTorch and scikit-learn
+	$(BENCH)/python bench/startup.py
+	$(BENCH)/python bench/run.py
+
+clean: ## Remove what these targets made, but no run
+	rm -rf .venv .venv-dev .venv-bench .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+# What each environment holds. torch is named with its version, because its newest is another and far larger build.
+.venv/made:       WANTED = --no-compile -e .
+.venv-dev/made:   WANTED = -e '.[dev,oracle]'
+.venv-bench/made: WANTED = -e '.[oracle]' torch==2.13.0
+
+.venv/made .venv-dev/made .venv-bench/made: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { \
+	  echo "chainrule needs Python 3.11 to 3.14, and $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one, such as: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Installing chainrule into $(@D) ..."
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt $(WANTED)
+	@touch $@

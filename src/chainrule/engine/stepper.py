@@ -1,0 +1,138 @@
+"""A run of mini-batches: gather the rows, draw what is random, do the step, look at the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule.architecture import Architecture
+from chainrule.engine.memory import Engine, Parameters, Values, Workspace, constants, functions, gradients
+from chainrule.notation import Key
+from chainrule.randomness import generator, kept
+from chainrule.schedule import Recipe, training
+
+
+class NotFinite(ArithmeticError):  # noqa: N818  a signal between the stepper and the loop, which tells the user more
+    """A cost or a parameter was not finite after this step (counted from 0)."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """The examples of a run: rows of inputs and targets, perhaps a weight for each, and which rows take part."""
+
+    x: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray | None = None
+    rows: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.x) if self.rows is None else len(self.rows)
+
+
+@dataclass
+class Tally:
+    """What a run of steps adds up: the cost and the size of its mini-batches."""
+
+    cost: float = 0.0
+    size: float = 0.0
+    steps: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Stepper:
+    """Does the mini-batches of an epoch, in an order that the caller gives.
+
+    One object serves a whole training. Each batch size has a workspace of its own, since the last mini-batch of an epoch
+    may be shorter, and is divided by its own size.
+    """
+
+    a: Architecture
+    recipe: Recipe
+    parameters: Parameters
+    source: Source
+    batch_size: int
+    seed: int
+    engine: Engine
+    held: Values = field(default_factory=dict)
+    _workspaces: dict[int, Workspace] = field(default_factory=dict)
+    _shared: Values = field(default_factory=dict)
+
+    @property
+    def steps_in_epoch(self) -> int:
+        """How many mini-batches an epoch has; the last may be short."""
+        return -(-len(self.source) // self.batch_size)
+
+    def run(self, epoch: int, order: np.ndarray, steps: range, eta: Callable[[int], float], done: int) -> Tally:
+        """Do these steps of the epoch; ``done`` updates came before the first of them.
+
+        Raises
+        ------
+        NotFinite
+            At the first step that leaves a cost or a parameter that is not finite.
+        """
+        tally = Tally()
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+            for count, step in enumerate(steps, done + 1):
+                rows = order[step * self.batch_size : (step + 1) * self.batch_size]
+                work = self.load(rows, epoch, step)
+                m = float(len(rows)) if work.weight is None else float(work.weight.sum())
+                if m > 0:
+                    cost = work.step(eta(step), m, count)
+                    if not (np.isfinite(cost) and self._parameters_are_finite()):
+                        raise NotFinite(step)
+                    tally.cost += cost
+                    tally.size += m
+                tally.steps += 1
+        return tally
+
+    def load(self, rows: np.ndarray, epoch: int, step: int) -> Workspace:
+        """The workspace of this mini-batch with its rows, masks and noise in place."""
+        work = self._workspace(len(rows))
+        np.take(self.source.x, rows, 0, work.x, "clip")
+        np.take(self.source.y, rows, 0, work.y, "clip")
+        if work.weight is not None and self.source.weight is not None:
+            np.take(self.source.weight, rows, 0, work.weight[0], "clip")
+        for l, p in self.recipe.dropout.items():
+            mask = work.values[Key("mask", l)]
+            np.multiply(kept(self.seed, epoch, step, mask.shape, p, l), 1 / (1 - p), out=mask, casting="unsafe")
+        if self.recipe.noise:
+            noise = work.values[Key("noise", 0)]
+            draws = generator(self.seed, "noise", epoch, step).standard_normal(noise.shape, dtype=noise.dtype)
+            np.multiply(draws, self.recipe.noise, out=noise)
+        return work
+
+    def _workspace(self, m: int) -> Workspace:
+        if m not in self._workspaces:
+            if not self._shared:
+                p = self.parameters
+                self._shared.update(p.views | p.slot_views | gradients(self.a) | self.held | functions(self.a, self.recipe))
+                self._shared.update(constants(self.recipe, len(self.source)))
+            work = Workspace(self.a, self.recipe, m, self._shared)
+            work.step = self.engine(training(self.a, self.recipe), work.values, self.recipe.layer_rates)
+            self._workspaces[m] = work
+        return self._workspaces[m]
+
+    def _parameters_are_finite(self) -> bool:
+        """One dot product tells in nearly every case; only where it overflows is each number looked at."""
+        everything = self.parameters.memory.ravel()
+        return bool(np.isfinite(everything @ everything)) or bool(np.isfinite(everything).all())
+
+
+def pinned(held: dict[Key, np.ndarray], views: dict[Key, np.ndarray]) -> Values:
+    """The arrays ``free`` and ``held`` of equations FG and FT, for parameters of which some elements do not change."""
+    found: Values = {}
+    for (of, l), where in held.items():
+        view: Any = views[Key(of, l)]
+        found[Key(f"free_{of}", l)] = (~where).astype(view.dtype)
+        found[Key(f"held_{of}", l)] = np.where(where, view, 0).astype(view.dtype)
+    return found
+
+
+__all__: Sequence[str] = ("NotFinite", "Source", "Stepper", "Tally", "pinned")

@@ -1,0 +1,167 @@
+"""The loop of training: epochs of mini-batches, measured, told about, stopped, and never left half done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from chainrule.engine.inference import outputs_and_cost
+from chainrule.engine.stepper import NotFinite, Stepper, Tally
+from chainrule.errors import ConfigError
+from chainrule.randomness import shuffled
+from chainrule.train.divergence import divergence
+from chainrule.train.history import Epoch, History, State
+from chainrule.train.interrupt import interruptible
+from chainrule.train.metrics import CLASSIFICATION, REGRESSION
+from chainrule.train.settings import Settings
+
+CHUNK_SECONDS = 0.1  # how long training runs between two looks at Ctrl-C and two reports of progress
+
+
+class Callback(Protocol):
+    """Called after each epoch with its record; anything true that it returns stops the training."""
+
+    def __call__(self, record: Epoch) -> object: ...
+
+
+class Progress(Protocol):
+    """Called about ten times a second with the epoch (from 1), the steps done in it, and its tally so far."""
+
+    def __call__(self, epoch: int, steps: int, of: int, tally: Tally) -> None: ...
+
+
+@dataclass
+class Loop:
+    """One training under way."""
+
+    stepper: Stepper
+    settings: Settings
+    state: State
+    history: History
+    validation: tuple[np.ndarray, np.ndarray] | None
+    classify: bool
+    callbacks: Sequence[Callback] = ()
+    progress: Progress | None = None
+    _last_eta: float = field(default=0.0, init=False)
+
+    def run(self, epochs: int) -> None:
+        """Train so many epochs more (one under way counts as the first), or until something stops it."""
+        last = self.state.epoch + epochs
+        total = self.settings.schedule_epochs or last
+        self.history.stopped = ""
+        with interruptible() as interrupt:
+            while self.state.epoch < last and not self.history.stopped:
+                seconds = self._epoch(total, lambda: interrupt.asked)
+                self._finish_epoch(seconds)
+        if self.settings.early_stopping and self.state.best is not None:
+            self.stepper.parameters.flat[:] = self.state.best
+
+    # ----------------------------------------------------------------------------------------------- an epoch
+
+    def _epoch(self, total: int, asked: Callable[[], bool]) -> float:
+        """The rest of the epoch under way, in chunks; gives the seconds it took."""
+        s, epoch = self.state, self.state.epoch + 1
+        order = shuffled(self.stepper.seed, epoch, len(self.stepper.source))
+        if self.stepper.source.rows is not None:
+            order = self.stepper.source.rows[order]
+        chunk, begun = 1, time.perf_counter()
+        snapshot = self.stepper.parameters.memory.copy(), s.step, s.updates
+        while s.step < self.stepper.steps_in_epoch:
+            if asked():
+                raise KeyboardInterrupt
+            steps = range(s.step, min(s.step + chunk, self.stepper.steps_in_epoch))
+            before = time.perf_counter()
+            try:
+                tally = self.stepper.run(epoch, order, steps, lambda step: self._eta(step, total), s.updates)
+            except NotFinite as stop:
+                self._rewind(snapshot, epoch, order, stop.step, total)
+                raise divergence(self.stepper, order, epoch, stop.step, self._eta(stop.step, total)) from None
+            s.step, s.updates = steps.stop, s.updates + tally.steps
+            s.cost_sum, s.size_sum = s.cost_sum + tally.cost, s.size_sum + tally.size
+            if self.progress:
+                self.progress(epoch, s.step, self.stepper.steps_in_epoch, Tally(s.cost_sum, s.size_sum, s.step))
+            taken = max(time.perf_counter() - before, 1e-9)
+            chunk = max(1, min(4 * chunk, int(len(steps) * CHUNK_SECONDS / taken)))
+        return time.perf_counter() - begun
+
+    def _eta(self, step: int, total: int) -> float:
+        """The learning rate of a step of the epoch under way."""
+        t = self.state.epoch + step / self.stepper.steps_in_epoch
+        self._last_eta = self.settings.eta * self.settings.rates(t, total) * 0.5**self.state.halvings
+        return self._last_eta
+
+    def _rewind(
+        self, snapshot: tuple[np.ndarray, int, int], epoch: int, order: np.ndarray, stop: int, total: int
+    ) -> None:
+        """Put back the last parameters that were finite: those at the epoch's start, and the steps since done again."""
+        s = self.state
+        memory, first, updates = snapshot
+        self.stepper.parameters.memory[:] = memory
+        tally = self.stepper.run(epoch, order, range(first, stop), lambda step: self._eta(step, total), updates)
+        s.step, s.updates = stop, updates + tally.steps
+
+    # ------------------------------------------------------------------------------------- the end of an epoch
+
+    def _finish_epoch(self, seconds: float) -> None:
+        """Measure, keep the record, decide about stopping, tell the callbacks."""
+        s = self.state
+        metrics = self._measure(*self.validation) if self.validation else {}
+        source = self.stepper.source
+        training: dict[str, float] = {}
+        if self.settings.training_metrics:
+            rows = slice(None) if source.rows is None else source.rows
+            training = self._measure(source.x[rows], source.y[rows])
+        cost = s.cost_sum / s.size_sum if s.size_sum else 0.0
+        record = Epoch(s.epoch + 1, cost, metrics, training, self._last_eta, seconds, len(source))
+        s.epoch, s.step, s.cost_sum, s.size_sum = s.epoch + 1, 0, 0.0, 0.0
+        self.history.epochs.append(record)
+        self._judge(record)
+        for callback in self.callbacks:
+            try:
+                if callback(record):
+                    self.history.stopped = f"stopped by {getattr(callback, '__name__', type(callback).__name__)}"
+            except Exception as error:
+                error.add_note(f"raised by a callback after epoch {s.epoch}; the network keeps that epoch's weights.")
+                raise
+
+    def _measure(self, x: np.ndarray, y: np.ndarray) -> dict[str, float]:
+        """Cost and metrics on a data set."""
+        a = self.stepper.a
+        found, costs = outputs_and_cost(a, self.stepper.parameters.views, x, y)
+        table = CLASSIFICATION if self.classify else REGRESSION
+        wanted = {k: f for k, f in table.items() if k != "top_5" or a.neurons(a.L) > 10}
+        return {"cost": float(costs.mean())} | {name: metric(found, y) for name, metric in wanted.items()}
+
+    @property
+    def monitor(self) -> str:
+        """The figure that decides which epoch is the best."""
+        return self.settings.monitor or ("accuracy" if self.classify else "cost")
+
+    def _judge(self, record: Epoch) -> None:
+        """Keep the best; stop, or halve the learning rate, when nothing has got better for long enough."""
+        s, settings = self.state, self.settings
+        halve = settings.rates.settings if settings.rates.name == "halve" else None
+        if not record.metrics and (settings.early_stopping or halve):
+            what = "early_stopping" if settings.early_stopping else "the schedule 'halve'"
+            raise ConfigError(f"{what} needs a validation set: give validation=0.1, or validation=(x, y).")
+        if not record.metrics:
+            return
+        if self.monitor not in record.metrics:
+            raise ConfigError(f"monitor = {self.monitor!r}, but what is measured is: {', '.join(record.metrics)}.")
+        score = record.metrics[self.monitor] * (-1 if self.monitor in {"cost", "mean_absolute_error"} else 1)
+        if s.best_score is None or score > s.best_score:
+            s.best_score, s.best_epoch, s.stale = score, s.epoch, 0
+            if settings.early_stopping:
+                s.best = self.stepper.parameters.flat.copy()
+        else:
+            s.stale += 1
+        if settings.early_stopping and s.stale >= settings.early_stopping:
+            self.history.stopped = f"no better {self.monitor} in {s.stale} epochs; best was epoch {s.best_epoch}"
+        elif halve and s.stale >= halve["patience"]:
+            s.halvings, s.stale = s.halvings + 1, 0
+            if 2**s.halvings >= halve["stop"]:
+                self.history.stopped = f"the learning rate has been halved {s.halvings} times"

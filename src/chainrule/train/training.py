@@ -1,0 +1,126 @@
+"""From a user's arrays and settings to a loop under way."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from chainrule import checks
+from chainrule.architecture import Architecture
+from chainrule.engine.memory import Engine, Parameters
+from chainrule.engine.stepper import Source, Stepper, pinned
+from chainrule.errors import ChainruleWarning, ConfigError
+from chainrule.notation import Key
+from chainrule.randomness import generator
+from chainrule.train.history import Epoch, History, State
+from chainrule.train.lbfgs import minimise
+from chainrule.train.loop import Callback, Loop, Progress
+from chainrule.train.settings import Settings, recipe
+
+
+class Trainable(Protocol):
+    """What training needs of a network, and changes in it."""
+
+    architecture: Architecture
+    parameters: Parameters
+    state: State
+    history: History
+    classify: bool
+    seed: int
+    _frozen: frozenset[int]
+    _held: dict[Key, np.ndarray]
+
+
+def train(
+    net: Trainable, x: Any, y: Any, s: Settings, *, validation: Any, sample_weight: Any, class_weight: Any,
+    engine: Engine, callbacks: Sequence[Callback], progress: Progress | None,
+) -> History:  # fmt: skip
+    """Check everything, then train; nothing of the network changes before the checks are done."""
+    a = net.architecture
+    rows = checks.inputs(x, a)
+    wanted, indices = checks.targets(y, len(rows), a)
+    classify = net.classify or indices
+    weight = _weights(sample_weight, class_weight, wanted, a)
+    source, held_out = _split(rows, wanted, weight, validation, net, by_class=classify)
+    r = recipe(s, a, frozen=net._frozen, pinned=frozenset(net._held), weighted=weight is not None)  # noqa: SLF001
+    size = _batch_size(s, len(source))
+    if len(source) and (rows == rows[0]).all() and len(source) > 1:
+        warnings.warn("every row of x is the same: there is nothing to learn from.", ChainruleWarning, stacklevel=3)
+    net.classify = classify
+    _prepare(net, s)
+    if s.optimizer == "lbfgs":
+        return _lbfgs(net, s, source, r)
+    stepper = Stepper(a, r, net.parameters, source, size, net.seed, engine, pinned(net._held, net.parameters.views))  # noqa: SLF001
+    loop = Loop(stepper, s, net.state, net.history, held_out, classify, callbacks, progress)
+    loop.run(s.epochs)
+    return net.history
+
+
+def _weights(sample_weight: Any, class_weight: Any, wanted: np.ndarray, a: Architecture) -> np.ndarray | None:
+    """The product of example weights and class weights."""
+    ours = checks.sample_weights(sample_weight, len(wanted), a.dtype)
+    theirs = checks.class_weights(class_weight, wanted, a.dtype)
+    return ours * theirs if ours is not None and theirs is not None else ours if theirs is None else theirs
+
+
+def _batch_size(s: Settings, n: int) -> int:
+    if s.batch_size > n:
+        warnings.warn(
+            f"batch_size = {s.batch_size} is more than the {n} examples: one batch of {n} is used.",
+            ChainruleWarning, stacklevel=4,
+        )  # fmt: skip
+    return min(s.batch_size, n)
+
+
+def _prepare(net: Trainable, s: Settings) -> None:
+    """Make room for what the optimizer remembers, unless it is there from an earlier call."""
+    if tuple(net.parameters.slots) != s.rule.slots or net.state.optimizer not in ("", s.rule.name):
+        fresh = Parameters(net.architecture, s.rule.slots)
+        fresh.flat[:] = net.parameters.flat
+        net.parameters, net.state.updates = fresh, 0
+    net.state.optimizer = s.rule.name
+    if net.history.stopped:
+        net.state.stale = 0
+
+
+def _split(
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray | None, validation: Any, net: Trainable, *, by_class: bool
+) -> tuple[Source, tuple[np.ndarray, np.ndarray] | None]:
+    """The training set, and the validation set where there is one."""
+    if validation is None:
+        return Source(x, y, weight), None
+    if isinstance(validation, tuple | list) and len(validation) == 2:
+        rows = checks.inputs(validation[0], net.architecture, name="validation x")
+        wanted, _ = checks.targets(validation[1], len(rows), net.architecture, name="validation y")
+        return Source(x, y, weight), (rows, wanted)
+    if isinstance(validation, bool) or not isinstance(validation, int | float) or not 0 < validation < 1:
+        raise ConfigError(f"validation = {str(validation)[:40]}: give a share between 0 and 1, or a pair (x, y).")
+    held = held_out(y, validation, net.seed, by_class=by_class)
+    if not 0 < held.sum() < len(x):
+        raise ConfigError(f"validation = {validation} of {len(x)} examples leaves {len(x) - held.sum()} to train on.")
+    return Source(x, y, weight, np.flatnonzero(~held)), (x[held], y[held])
+
+
+def held_out(y: np.ndarray, share: float, seed: int, *, by_class: bool) -> np.ndarray:
+    """True for the rows of a validation set: a share chosen by the seed, of every class alike."""
+    n = len(y)
+    order = np.argsort(generator(seed, "split").random(n), kind="stable")
+    if by_class:
+        labels = y[:, 0] > 0.5 if y.shape[1] == 1 else y.argmax(axis=1)
+        order = order[np.argsort(labels[order], kind="stable")]
+    chosen = np.zeros(n, bool)
+    count = round(n * share)
+    chosen[order[(np.arange(count) * n + n // 2) // max(count, 1)]] = True
+    return chosen
+
+
+def _lbfgs(net: Trainable, s: Settings, source: Source, r: Any) -> History:
+    """One record for the whole minimisation."""
+    why, cost = minimise(net.architecture, r, net.parameters, source, s.epochs)
+    net.state.epoch += 1
+    net.history.epochs.append(Epoch(net.state.epoch, cost, examples=len(source)))
+    net.history.stopped = why
+    return net.history
