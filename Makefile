@@ -39,8 +39,8 @@ clean: ## Remove what these targets made, but no run
 .venv-bench/made: WANTED = -e '.[oracle]' torch==2.13.0
 
 .venv/made .venv-dev/made .venv-bench/made: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { \
-	  echo "chainrule needs Python 3.11 to 3.14, and $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2> /dev/null || { \
+	  echo "chainrule needs Python 3.11 to 3.14; $(PYTHON) is $$(command -v $(PYTHON) > /dev/null && $(PYTHON) --version 2>&1 || echo not there)."; \
 	  echo "Name another one, such as: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@echo "Installing chainrule into $(@D) ..."
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)

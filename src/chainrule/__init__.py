@@ -26,7 +26,8 @@ from chainrule.errors import (
     ResourceError,
     ShapeError,
 )
-from chainrule.network import Evaluation, Network
+from chainrule.evaluation import Evaluation
+from chainrule.network import Network
 from chainrule.notation import EQUATIONS, LEGEND
 from chainrule.optimizers import OPTIMIZERS, optimizer
 from chainrule.passes import Pass

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.algebra import formula
-from chainrule.algebra.dual import derivative
+from chainrule.algebra.dual import derivative, is_elementwise
 from chainrule.algebra.special import erf
 from chainrule.algebra.symbolic import leaf
 from chainrule.choices import nearest
@@ -111,7 +111,7 @@ def _softmax_definition(z: M) -> M:
     return np.exp(z) / np.exp(z).sum(axis=0, keepdims=True)
 
 
-def _gelu_slope(z: M, a: M) -> M:
+def _gelu_slope(z: M, _a: M) -> M:
     return 0.5 * (1 + erf(z / math.sqrt(2))) + z * (np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi))
 
 
@@ -119,7 +119,7 @@ def _gelu_tanh(z: M) -> M:
     return 0.5 * z * (1 + np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z)))
 
 
-def _gelu_tanh_slope(z: M, a: M) -> M:
+def _gelu_tanh_slope(z: M, _a: M) -> M:
     t = np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z))
     return 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z * z)
 
@@ -129,7 +129,7 @@ def _silu_slope(z: M, a: M) -> M:
     return s + a * (1 - s)
 
 
-def _mish_slope(z: M, a: M) -> M:
+def _mish_slope(z: M, _a: M) -> M:
     t = np.tanh(_softplus(z))
     return t + z * (1 - t * t) * _logistic(z)
 
@@ -215,6 +215,11 @@ def _own(function: Callable[[M], M], slope: Callable[[M, M], M] | None) -> Activ
         raise ConfigError(
             f"the activation {name} gave shape {a.shape} for z of shape {z.shape}.\nAn activation works on each neuron "
             "by itself, so its result has the shape of z."
+        )
+    if not is_elementwise(row, z):
+        raise ConfigError(
+            f"the activation {name} gives a neuron another value alone than beside others.\nAn activation works on each "
+            "neuron by itself; 'softmax' is the one that does not."
         )
     return row
 

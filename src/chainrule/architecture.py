@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from chainrule.errors import ChainruleWarning, ConfigError
 from chainrule.notation import Key
 from chainrule.randomness import generator
 
+SINGLE = np.dtype(np.float32)
 MOST_PARAMETERS = 2**31  # 8 GiB in float32: more is a slip of the keyboard rather than a dense network
 
 
@@ -40,7 +42,7 @@ class Architecture:
     activations: tuple[Activation, ...]
     cost: Cost
     biases: bool = True
-    dtype: np.dtype[Any] = np.dtype(np.float32)
+    dtype: np.dtype[Any] = SINGLE
 
     @property
     def L(self) -> int:
@@ -121,7 +123,7 @@ def _checked_sizes(sizes: Any) -> tuple[int, ...]:
     for l, n in enumerate(listed, 1):
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
             raise ConfigError(f"sizes = {listed!r}: layer {l} has {n!r} neurons; a layer has a whole number, at least 1.")
-    parameters = sum(a * (b + 1) for b, a in zip(listed, listed[1:], strict=False))
+    parameters = sum(n * (n_in + 1) for n_in, n in pairwise(listed))
     if parameters > MOST_PARAMETERS:
         raise ConfigError(
             f"sizes = {listed!r} make {parameters:,} parameters: {parameters * 4 / 2**30:,.0f} GiB in float32 before the "
@@ -141,11 +143,15 @@ def _rows(layers: tuple[int, ...], spec: Any, cost_row: Cost, output: Any) -> li
         rows = [activation(s) for s in spec]
         for l, row in enumerate(rows, 2):
             if row.neurons and len(row.neurons) != layers[l - 1]:
-                raise ConfigError(f"layer {l} has {layers[l - 1]} neurons, but its list has {len(row.neurons)} activations.")
+                raise ConfigError(
+                    f"layer {l} has {layers[l - 1]} neurons, but its list has {len(row.neurons)} activations."
+                )
         return rows
     hidden = activation(spec)
     if output is None:
-        output = "sigmoid" if cost_row.default_output == "identity" and hidden.name == "sigmoid" else cost_row.default_output
+        output = (
+            "sigmoid" if cost_row.default_output == "identity" and hidden.name == "sigmoid" else cost_row.default_output
+        )
     return [hidden] * (len(layers) - 2) + [activation(output)]
 
 
@@ -207,7 +213,7 @@ _RECTIFIERS = {"relu", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "mish",
 
 
 def default_initial(sigma: Activation) -> str:
-    """The usual start for an activation: 1/sqrt(n_in) for sigmoids, He for rectifiers, LeCun for selu, Glorot for the rest."""
+    """The usual start: 1/sqrt(n_in) for sigmoids, He for rectifiers, LeCun for selu, Glorot for the rest."""
     if sigma.name == "sigmoid":
         return "small"
     if sigma.name in _RECTIFIERS:

@@ -36,8 +36,8 @@ def inputs(x: Any, a: Architecture, *, one: bool = False, name: str = "x") -> np
         )
     if array.ndim != 2:
         raise ShapeError(
-            f"{name} has {array.ndim} dimensions, of shape {array.shape}; it must have 2: examples in rows, features in "
-            f"columns.\nReshape your data: {name}.reshape(len({name}), -1)."
+            f"{name} has {array.ndim} dimensions, of shape {array.shape}; it must have 2: examples in rows, features "
+            f"in columns.\nReshape your data: {name}.reshape(len({name}), -1)."
         )
     if array.shape[0] == 0:
         raise DataError(f"{name} has 0 sample(s) (shape={array.shape}): there is nothing to work on.")
@@ -62,8 +62,10 @@ def numbers(x: Any, name: str) -> np.ndarray:
     """Any array-like of real numbers as an array; everything else is refused in words."""
     if hasattr(x, "tocsr") or type(x).__module__.split(".")[0] == "sparse":
         raise DataError(f"sparse input is not supported: {name} is a {type(x).__name__}. Use {name}.toarray().")
-    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
-        raise DataError(f"{name} has {np.ma.count_masked(x)} masked entries. Fill them in first: {name}.filled(value).")
+    if isinstance(x, np.ma.MaskedArray) and np.ma.getmaskarray(x).any():
+        raise DataError(
+            f"{name} has {int(np.ma.getmaskarray(x).sum())} masked entries. Fill them in first: {name}.filled(value)."
+        )
     if hasattr(x, "columns"):
         _check_frame(x, name)
     try:
@@ -126,13 +128,19 @@ def _as(array: np.ndarray, dtype: Any, name: str) -> np.ndarray:
         warnings.warn(f"{name} is {array.dtype}; computed as {dtype}.", ChainruleWarning, stacklevel=5)
     if array.dtype.kind == "f" and array.dtype.itemsize > dtype.itemsize and array.size:
         largest = np.finfo(dtype).max
-        if np.nanmax(np.abs(array), initial=0, where=np.isfinite(array)) > largest:
-            row, *column = np.argwhere(np.isfinite(array) & (np.abs(array) > largest))[0]
-            raise DataError(
-                f"{name} has {array[(row, *column)]:.3g} in row {row}{f', column {column[0]}' if column else ''}: more than "
-                f"{dtype} can hold ({largest:.3g}).\nStandardise the column, or use dtype='float64'."
-            )
+        if array.max() > largest or array.min() < -largest:
+            _refuse_large(array, float(largest), dtype, name)
     return np.ascontiguousarray(array, dtype=dtype)
+
+
+def _refuse_large(array: np.ndarray, largest: float, dtype: Any, name: str) -> None:
+    """A DataError that names the first finite number that the network's dtype cannot hold."""
+    for row, *column in np.argwhere(np.isfinite(array) & (np.abs(array) > largest)):
+        place = f"row {row}" + (f", column {column[0]}" if column else "")
+        raise DataError(
+            f"{name} has {array[(row, *column)]:.3g} in {place}: more than {dtype} can hold ({largest:.3g}).\n"
+            "Standardise the column, or use dtype='float64'."
+        )
 
 
 def finite(array: np.ndarray, name: str) -> np.ndarray:
@@ -211,8 +219,8 @@ def _check_range(rows: np.ndarray, a: Architecture, name: str) -> None:
     if bad.any():
         row, column = np.argwhere(bad)[0]
         raise DataError(
-            f"{name} has {rows[row, column]:g} in row {row}, column {column}, but the {a.cost.name} cost takes targets from "
-            f"{low:g} to {high:g}."
+            f"{name} has {rows[row, column]:g} in row {row}, column {column}, but the {a.cost.name} cost takes targets "
+            f"from {low:g} to {high:g}."
         )
     if a.is_canonical and not a.sigma(a.L).elementwise:
         sums = rows.sum(axis=1)

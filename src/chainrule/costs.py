@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.algebra import formula
-from chainrule.algebra.dual import Dual, tangent_of
+from chainrule.algebra.dual import Dual, is_elementwise, tangent_of
 from chainrule.algebra.symbolic import leaf
 from chainrule.choices import nearest
 from chainrule.errors import ConfigError
@@ -180,6 +180,11 @@ def cost(spec: Any, *, slope: Callable[[M, M], M] | None = None) -> Cost:
             f"the cost {name} gave shape {np.shape(row(a, y))} for outputs of shape {a.shape}.\nA cost function gives the "
             "cost of each output neuron; chainrule sums over the neurons and averages over the examples."
         )
+    if slope is None and not is_elementwise(row, a, y):
+        raise ConfigError(
+            f"the cost {name} gives a neuron another cost alone than beside others.\nDual numbers differentiate the "
+            "cost of each output neuron by itself; of any other cost, give dC/da too: cost(f, slope=...)."
+        )
     return row
 
 
@@ -193,7 +198,8 @@ class Penalty:
 
     def __call__(self, w: M) -> M:
         """The slope of the penalty at each weight; the symbol R' of equation PG."""
-        return self.slope(w)
+        found = self.slope(w)
+        return np.asarray(found, w.dtype) if isinstance(w, np.ndarray) and w.dtype != object else found
 
     @property
     def latex(self) -> str:

@@ -4,9 +4,9 @@
     b  biases        a  activations          nabla_w  gradient dC/dw      _next  of layer l+1
     y  targets       a^1 is the input x      nabla_b  gradient dC/db      m      mini-batch size
 
-A mini-batch of m examples is m columns, so each line is true for one example and for a mini-batch alike. Layers are numbered
-as in Nielsen's *Neural Networks and Deep Learning*, chapter 2, where BP1 to BP4 have their names from: the input is layer 1.
-Every function here runs on arrays, complex numbers, dual numbers, fractions and symbols.
+A mini-batch of m examples is m columns, so each line is true for one example and for a mini-batch alike. Layers are
+numbered as in Nielsen's *Neural Networks and Deep Learning*, chapter 2, where BP1 to BP4 have their names from: the input
+is layer 1. Every function here runs on arrays, complex numbers, dual numbers, fractions and symbols.
 """
 
 from __future__ import annotations

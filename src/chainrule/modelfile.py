@@ -89,7 +89,13 @@ def _built(metadata: Mapping[str, Any], build: Callable[..., Any], functions: Ma
     ]
     cost = _named(said["cost"], COSTS, functions)
     net = build(
-        said["sizes"], rows, cost, biases=said["biases"] is True, dtype=said["dtype"], seed=metadata["seed"], initial="zeros"
+        said["sizes"],
+        rows,
+        cost,
+        biases=said["biases"] is True,
+        dtype=said["dtype"],
+        seed=metadata["seed"],
+        initial="zeros",
     )
     classes = metadata["classes"]
     if classes is not None and not (isinstance(classes, list) and all(isinstance(c, str) for c in classes)):

@@ -8,52 +8,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 import numpy as np
 
-from chainrule import checks, modelfile
+from chainrule import checks, display, modelfile
 from chainrule.architecture import architecture, first_values
-from chainrule.costs import PENALTIES
 from chainrule.engine import engine as engine_named
-from chainrule.engine.inference import outputs, outputs_and_cost, penalty_cost
+from chainrule.engine.inference import outputs
 from chainrule.engine.memory import Parameters, functions
 from chainrule.errors import ConfigError, ShapeError
+from chainrule.evaluation import Evaluation, evaluate
 from chainrule.notation import Key
 from chainrule.passes import Pass
 from chainrule.randomness import checked_seed, drawn_seed
 from chainrule.schedule import Recipe, backprop, run
+from chainrule.shapes import assign, wrong_shape
 from chainrule.train import metrics
 from chainrule.train.history import History, State
 from chainrule.train.loop import Callback, Progress
 from chainrule.train.settings import settings
 from chainrule.train.training import train
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """How good a network is on a data set.
-
-    Attributes
-    ----------
-    cost : float
-        Mean cost of an example, with the penalty where one is asked for.
-    metrics : dict
-        Accuracy for classes; R2 and mean absolute error for values.
-    confusion : ndarray, optional
-        How often class i (row) was taken for class j (column).
-    """
-
-    cost: float
-    metrics: Mapping[str, float]
-    confusion: np.ndarray | None = field(default=None, repr=False)
-
-    def __getattr__(self, name: str) -> float:
-        if name.startswith("_") or name not in self.metrics:
-            raise AttributeError(f"no metric {name!r}; measured are: cost, {', '.join(self.__dict__.get('metrics', ()))}")
-        return self.metrics[name]
 
 
 class Network:
@@ -130,7 +105,7 @@ class Network:
 
     @weights.setter
     def weights(self, values: Sequence[Any]) -> None:
-        self._assign("w", values)
+        assign(self.architecture, self.parameters.views, "w", values)
 
     @property
     def biases(self) -> list[np.ndarray]:
@@ -139,20 +114,7 @@ class Network:
 
     @biases.setter
     def biases(self, values: Sequence[Any]) -> None:
-        self._assign("b", values)
-
-    def _assign(self, symbol: str, values: Sequence[Any]) -> None:
-        """Set all weights or biases, after a look at every shape."""
-        views = {key: view for key, view in self.parameters.views.items() if key.symbol == symbol}
-        if len(values) != len(views):
-            raise ShapeError(f"{len(values)} arrays for {symbol}, but sizes={self.sizes} has {len(views)} of them.")
-        arrays = [checks.finite(checks.numbers(v, symbol), f"{symbol}^{l}") for l, v in enumerate(values, 2)]
-        for (key, view), array in zip(views.items(), arrays, strict=True):
-            fits = array.shape == view.shape or (symbol == "b" and array.shape == view.shape[:1])
-            if not fits:
-                raise ShapeError(_wrong_shape(key, array.shape, self.architecture.sizes))
-        for view, array in zip(views.values(), arrays, strict=True):
-            view[...] = array.reshape(view.shape)
+        assign(self.architecture, self.parameters.views, "b", values)
 
     def freeze(self, *layers: int) -> None:
         """Let training leave the weights and biases of these layers as they are; of none: let it change all again."""
@@ -173,7 +135,7 @@ class Network:
         key = Key("w", l)
         held = np.asarray(where, dtype=bool)
         if key not in self.parameters.views or held.shape != self.parameters.views[key].shape:
-            raise ShapeError(_wrong_shape(key, held.shape, self.architecture.sizes))
+            raise ShapeError(wrong_shape(key, held.shape, self.architecture.sizes))
         self._held[key] = held
 
     def mask(self, l: int, keep: Any) -> None:
@@ -193,10 +155,6 @@ class Network:
         Returns
         -------
         ndarray, shape (n, n^L), or (n^L,)
-
-        Raises
-        ------
-        ShapeError, DataError
         """
         rows = checks.inputs(x, self.architecture, one=True)
         found = outputs(self.architecture, self.parameters.views, rows)
@@ -215,10 +173,6 @@ class Network:
         Returns
         -------
         Pass
-
-        Raises
-        ------
-        ShapeError, DataError
 
         Examples
         --------
@@ -302,17 +256,7 @@ class Network:
         lmbda, penalty : float, str
             Add this penalty to the cost, over the size of this data set as the book does.
         """
-        a, views = self.architecture, self.parameters.views
-        rows = checks.inputs(x, a)
-        wanted, indices = checks.targets(y, len(rows), a)
-        found, costs = outputs_and_cost(a, views, rows, wanted)
-        cost = float(costs.mean()) + penalty_cost(views, PENALTIES[penalty], lmbda, len(rows))
-        if self.classify or indices:
-            table = {"accuracy": metrics.accuracy(found, wanted)}
-            if a.neurons(a.L) > 10:
-                table["top_5"] = metrics.top_k(found, wanted)
-            return Evaluation(cost, table, metrics.confusion(found, wanted))
-        return Evaluation(cost, {name: metric(found, wanted) for name, metric in metrics.REGRESSION.items()})
+        return evaluate(self, x, y, lmbda=lmbda, penalty=penalty)
 
     # ------------------------------------------------------------------------------------------------------ files
 
@@ -326,10 +270,6 @@ class Network:
             Also keep what the optimizer remembers and where training stands, so that ``fit`` goes on bit for bit.
         notes : mapping, optional
             Further plain data to keep beside it.
-
-        Raises
-        ------
-        ResourceError, ModelFileError
         """
         modelfile.save(self, path, training=training, notes=notes or {})
 
@@ -354,37 +294,7 @@ class Network:
     # ----------------------------------------------------------------------------------------------------- to read
 
     def __repr__(self) -> str:
-        a = self.architecture
-        names = list(dict.fromkeys(s.name for s in a.activations))
-        biases = "" if a.biases else "no biases, "
-        return (
-            f"Network({self.sizes}, {' and '.join(names)}, {a.cost.name} cost; {a.n_parameters:,} parameters, {biases}"
-            f"{a.dtype}, seed {self.seed})"
-        )
+        return display.text(self.architecture, self.seed)
 
     def _repr_html_(self) -> str:
-        a = self.architecture
-        rows = [f"<tr><td>1</td><td>{a.neurons(1):,}</td><td>input</td><td></td></tr>"]
-        for l in a.layers:
-            n = a.neurons(l) * (a.neurons(l - 1) + a.biases)
-            rows.append(f"<tr><td>{l}</td><td>{a.neurons(l):,}</td><td>{escape(a.sigma(l).name)}</td><td>{n:,}</td></tr>")
-        head = "<tr><th>layer</th><th>neurons</th><th>activation</th><th>parameters</th></tr>"
-        return f"<table><caption>{escape(repr(self))}</caption>{head}{''.join(rows)}</table>"
-
-
-def _wrong_shape(key: Key, got: tuple[int, ...], sizes: tuple[int, ...]) -> str:
-    """Why these numbers cannot be w^l or b^l."""
-    symbol, l = key
-    if not 2 <= l <= len(sizes):
-        return f"layer {l} has no weights: with sizes={list(sizes)}, layers 2 to {len(sizes)} have."
-    rows, columns = sizes[l - 1], sizes[l - 2]
-    if symbol == "b":
-        return f"b^{l} is {got}, but layer {l} has {rows} neurons, so b^{l} must be {(rows, 1)}."
-    return (
-        f"w^{l} is {got}, but layer {l} has {rows} neurons and layer {l - 1} has {columns}, so w^{l} must be "
-        f"{(rows, columns)}.\nw^{l} has a row for each neuron of layer {l} and a column for each neuron of layer {l - 1}.\n"
-        f"Rebuild the network with the sizes of your arrays, or give arrays that fit sizes={list(sizes)}."
-    )
-
-
-__all__ = ["Evaluation", "Network"]
+        return display.html(self.architecture, self.seed)

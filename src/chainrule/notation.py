@@ -131,6 +131,8 @@ class _FunctionSymbol:
     from_z = __call__
 
     def prime(self, *args: Expr) -> Expr:
+        """The slope, written with the operands that count."""
+        """The slope of the function."""
         return self._prime(*args[: self._arity])
 
 
@@ -158,6 +160,7 @@ class Equation:
     function: Callable[..., M] = field(repr=False)
 
     def __call__(self, *args: M) -> M:
+        """Run it."""
         return self.function(*args)
 
     @cached_property

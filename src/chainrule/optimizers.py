@@ -173,7 +173,11 @@ OPTIMIZERS: dict[str, Optimizer] = {
         Optimizer("adam", _ADAM, ("v", "s"), 0.001, _MOMENTS),
         Optimizer("adamw", (weight_decay, *_ADAM), ("v", "s"), 0.001, {**_MOMENTS, "decay": 0.01}),
         Optimizer(
-            "lion", (weight_decay, lion_step, lion_moment), ("v",), 0.0001, {"beta_1": 0.9, "beta_2": 0.99, "decay": 0.0}
+            "lion",
+            (weight_decay, lion_step, lion_moment),
+            ("v",),
+            0.0001,
+            {"beta_1": 0.9, "beta_2": 0.99, "decay": 0.0},
         ),
     )
 }

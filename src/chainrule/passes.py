@@ -48,7 +48,7 @@ class Pass:
     @property
     def m(self) -> int:
         """The number of examples."""
-        return self.cost_x.shape[1]
+        return int(self.cost_x.shape[1])
 
     @property
     def cost(self) -> float:

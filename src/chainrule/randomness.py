@@ -16,7 +16,7 @@ from chainrule.errors import ConfigError
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-PURPOSES = {"initial": 1, "shuffle": 2, "dropout": 3, "noise": 4, "split": 5}
+PURPOSES = {"initial": 1, "shuffle": 2, "dropout": 3, "noise": 4, "split": 5, "toy": 6, "validation": 7}
 
 
 def checked_seed(seed: object) -> int:
@@ -54,12 +54,17 @@ def shuffled(seed: int, epoch: int, n: int) -> np.ndarray:
     """The order of the n examples in this epoch.
 
     >>> shuffled(seed=0, epoch=1, n=5)
-    array([1, 0, 3, 4, 2])
+    array([2, 4, 0, 1, 3])
     """
-    return np.argsort(_bits(seed, "shuffle", epoch, 0).random_raw(n), kind="stable")
+    return permutation(seed, "shuffle", n, epoch)
 
 
-def kept(seed: int, epoch: int, step: int, shape: tuple[int, ...], drop: float, layer: int) -> np.ndarray:
+def permutation(seed: int, purpose: str, n: int, epoch: int = 0) -> np.ndarray:
+    """The numbers 0 to n - 1 in random order."""
+    return np.argsort(_bits(seed, purpose, epoch, 0).random_raw(n), kind="stable")
+
+
+def kept(seed: int, epoch: int, step: int, shape: tuple[int, ...], drop: float, layer: int) -> Any:
     """True where a neuron is kept: each is dropped with this probability (to 2^-32)."""
     n = int(np.prod(shape))
     words = _bits(seed, "dropout", epoch, step * 1024 + layer).random_raw((n + 1) // 2)

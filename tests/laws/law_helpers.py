@@ -129,8 +129,9 @@ def problem(a: Architecture, r: Recipe | None = None, *, m: int = 4, n: int = 20
     """A mini-batch of m of n examples for a network whose parameters are random numbers."""
     r, rng = r or Recipe(), np.random.default_rng(seed)
     p = Parameters(a, r.optimizer.slots)
+    scale = 0.3 if any("exponential" in sigma.name for sigma in a.activations) else 1.2  # e^(e^(e^z)) is soon no number
     for (of, l), view in p.views.items():
-        view[...] = rng.standard_normal(view.shape) * (0.5 if of == "b" else 1.2 / np.sqrt(a.neurons(l - 1)))
+        view[...] = rng.standard_normal(view.shape) * (scale / 2 if of == "b" else scale / np.sqrt(a.neurons(l - 1)))
     w = Workspace(a, r, m, {**p.views, **p.slot_views, **gradients(a), **functions(a, r), **constants(r, n)})
     w.x[...] = rng.standard_normal(w.x.shape)
     w.y[...] = desired(a, rng, m).T

@@ -124,7 +124,9 @@ def test_dual_numbers_give_the_derivative_of_the_complex_step(e: Equation) -> No
         derivative = moved(e, lambda x, dx: dx)[0] - moved(e, lambda x, dx: dx)[1] * np.sign(lion_direction(e))
     else:
         derivative = e(*moved(e, lambda x, dx: x + 1j * STEP * dx)).imag / STEP
-    np.testing.assert_allclose(np.broadcast_to(tangent_of(result), np.shape(derivative)), derivative, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(
+        np.broadcast_to(tangent_of(result), np.shape(derivative)), derivative, rtol=1e-12, atol=1e-12
+    )
 
 
 def lion_direction(e: Equation) -> np.ndarray:

@@ -6,7 +6,6 @@ import contextlib
 import csv
 import gzip
 import io
-import json
 import math
 import string
 
@@ -15,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule.data import Schema, csv_file
-from chainrule.errors import ChainruleWarning, DataError, ModelFileError, ShapeError
+from chainrule.data import csv_file
+from chainrule.errors import ChainruleWarning, DataError
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_value=1e30)
 ROWS = [("0.5", "red", "yes"), ("1.5", "blue", "no"), ("2.5", "red", "no"), ("4.0", "green", "yes")]
@@ -49,18 +48,14 @@ def test_numbers_come_back_as_written(tmp_path_factory, rows):
     with path.open(newline="") as stream:
         expected = np.array([[float(cell) for cell in row] for row in list(csv.reader(stream))[1:]])
     found = np.column_stack([in_units(data), data.schema.decode(data.train.y)])
-    spread = np.maximum(expected.std(axis=0), abs(expected).max(axis=0) * 1e-9)
-    np.testing.assert_array_less(
-        abs(found - expected) / np.where(spread == 0, 1, spread), 1e-5
-    )  # float32: 6e-8, times n
+    spread = np.maximum(np.ptp(expected, axis=0), abs(expected).max(axis=0) * 1e-9)
+    np.testing.assert_array_less(abs(found - expected) / np.where(spread == 0, 1, spread), 1e-5)  # float32: 6e-8, times n
 
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), min_size=1, max_size=8)
 
 
-@given(
-    st.lists(TEXT.map(str.strip).filter(bool), min_size=2, max_size=12, unique=True), st.sampled_from(["\n", "\r\n"])
-)
+@given(st.lists(TEXT.map(str.strip).filter(bool), min_size=2, max_size=12, unique=True), st.sampled_from(["\n", "\r\n"]))
 @pytest.mark.filterwarnings("ignore::chainrule.errors.ChainruleWarning")
 def test_labels_come_back_as_written(tmp_path_factory, labels, end):
     """Any text, with quotes, separators and line ends in it, is read as the label that was written."""
@@ -79,7 +74,7 @@ def number_text():
 @given(number_text().map(str.strip).filter(bool))
 @pytest.mark.filterwarnings("ignore::chainrule.errors.ChainruleWarning")
 def test_a_number_is_what_float_reads_less_the_liberties(tmp_path_factory, text):
-    """A cell is a number exactly if float() reads it and it is ASCII, finite and without underscores; and the same one."""
+    """A cell is a number exactly if float() reads it, and it is ASCII, finite and without underscores."""
     path = write(tmp_path_factory.mktemp("csv") / "t.csv", [(1, 0), (2, 1), (3, 2.5), (text, 3.5)], ("a", "y"))
     try:
         expected = float(text)
@@ -234,140 +229,6 @@ def test_doubtful_data_is_read_with_one_warning(tmp_path, name, rows, options, w
         data = whole(path, **options)
     assert len(caught) == 1
     assert np.isfinite(data.train.x).all()
-
-
-def trained(tmp_path):
-    """Return a schema of one number and one category."""
-    return whole(write(tmp_path / "t.csv", ROWS))
-
-
-def test_new_files_are_read_by_name(tmp_path):
-    """Columns may be in another order, with others among them, and without the target."""
-    data = trained(tmp_path)
-    rows = [("extra", colour, size) for size, colour, _ in ROWS]
-    new = write(tmp_path / "new.csv", rows, ("note", "colour", "size"), delimiter=";")
-    assert np.array_equal(data.schema.apply(new), data.train.x)
-    assert np.array_equal(data.schema.apply([(float(s), c) for s, c, _ in ROWS]), data.train.x)
-    assert np.array_equal(data.schema.dataset(tmp_path / "t.csv").y, data.train.y)
-    again = csv_file(tmp_path / "t.csv", schema=data.schema)
-    assert np.array_equal(again.train.x, data.train.x)
-
-
-BAD_ROWS = [
-    ([], "0 sample"),
-    ([{"size": 1}], "no column 'colour'"),
-    ([{"size": 1, "color": "red"}], "Did you mean 'color'"),
-    ([{"size": 1, "colour": "mauve"}], "row 1, column 'colour': unseen category 'mauve'.*'blue', 'green', 'red'"),
-    ([{"size": "big", "colour": "red"}], "row 1, column 'size': 'big' is not a number"),
-    ([{"size": 1, "colour": "red"}, {"size": 1}], "Row 2 has the names"),
-    ([{"size": float("nan"), "colour": "red"}], "not a finite number"),
-    ([{"size": None, "colour": "red"}], "empty"),
-    ([(1,)], "Row 1 is not a row of 2 values"),
-    (["ab"], "Row 1 is not a row"),
-    ([{"size": 1e300, "colour": "red"}], "row 1, column 'size'.*too far"),
-]
-
-
-@pytest.mark.parametrize(("rows", "words"), BAD_ROWS, ids=[case[1] for case in BAD_ROWS])
-def test_new_rows_that_do_not_fit_are_refused(tmp_path, rows, words):
-    """What a model cannot read is named with its row and the known values."""
-    with pytest.raises(DataError, match=words):
-        trained(tmp_path).schema.apply(rows)
-
-
-def test_an_unseen_label_in_a_new_file_is_named_with_its_line(tmp_path):
-    """A class that only a later file has is refused with line and column."""
-    schema = trained(tmp_path).schema
-    new = write(tmp_path / "new.csv", [*ROWS, ("1", "red", "maybe")])
-    with pytest.raises(DataError, match=r"new\.csv:6:3 .*unseen label 'maybe'.*'no', 'yes'"):
-        schema.dataset(new)
-
-
-def test_outputs_of_another_network_are_refused(tmp_path):
-    """Decode takes a column for each class, or class indices, and nothing else."""
-    schema = trained(tmp_path).schema
-    assert schema.decode(np.array([1, 0])).tolist() == ["yes", "no"]
-    for outputs in (np.zeros((2, 3)), np.zeros(2), np.array([2]), np.array([-1])):
-        with pytest.raises(ShapeError):
-            schema.decode(outputs)
-
-
-def test_a_schema_survives_json(tmp_path):
-    """as_dict, JSON, from_dict: the same schema, to the last bit."""
-    for options in ({}, {"missing": "mean"}, {"target": "size"}):
-        schema = whole(write(tmp_path / "t.csv", ROWS), **options).schema
-        assert Schema.from_dict(json.loads(json.dumps(schema.as_dict(), allow_nan=False))) == schema
-
-
-def damage(path, value):
-    """Return a function that sets one value deep in a dict."""
-
-    def apply(values):
-        *parents, last = path
-        for key in parents:
-            values = values[key]
-        values[last] = value
-
-    return apply
-
-
-DAMAGES = [
-    damage(["columns"], []),
-    damage(["columns"], {}),
-    damage(["columns", 0], 5),
-    damage(["columns", 0, "name"], ""),
-    damage(["columns", 0, "name"], 7),
-    damage(["columns", 0, "name"], "y"),
-    damage(["columns", 0, "name"], "colour"),
-    damage(["columns", 0, "kind"], "__import__"),
-    damage(["columns", 0, "kind"], ["number"]),
-    damage(["columns", 0, "kind"], "integer"),
-    damage(["columns", 0, "mean"], [float("nan")]),
-    damage(["columns", 0, "mean"], [10**400]),
-    damage(["columns", 0, "mean"], []),
-    damage(["columns", 0, "mean"], ["1"]),
-    damage(["columns", 0, "scale"], 0),
-    damage(["columns", 0, "scale"], -1.0),
-    damage(["columns", 0, "scale"], True),
-    damage(["columns", 0, "scale"], float("inf")),
-    damage(["columns", 0, "extra"], 1),
-    damage(["columns", 1, "categories"], ["a", "a", "b"]),
-    damage(["columns", 1, "categories"], ["a"]),
-    damage(["columns", 1, "categories"], [[]]),
-    damage(["targets"], []),
-    damage(["targets", 0, "categories"], ["x" * 200_000, "b"]),
-    damage(["task"], "regression"),
-    damage(["task"], "magic"),
-    damage(["missing"], None),
-    damage(["header"], 1),
-    damage(["more"], 1),
-]
-
-
-@pytest.mark.parametrize("spoil", DAMAGES)
-def test_a_damaged_schema_is_a_model_file_error(tmp_path, spoil):
-    """Nothing in a model file is trusted: each wrong value is refused, in printable words."""
-    values = trained(tmp_path).schema.as_dict()
-    spoil(values)
-    with pytest.raises(ModelFileError) as caught:
-        Schema.from_dict(values)
-    assert str(caught.value).isprintable()
-    assert len(str(caught.value)) < 400
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda children: (
-        st.lists(children, max_size=4) | st.dictionaries(st.sampled_from(["columns", "name", "x"]), children)
-    ),
-)
-
-
-@given(JSON)
-def test_arbitrary_values_are_no_schema(values):
-    """Whatever JSON holds, the only error is ModelFileError."""
-    with pytest.raises(ModelFileError):
-        Schema.from_dict(values)
 
 
 @given(st.binary(max_size=200) | st.text(string.printable, max_size=100).map(str.encode))

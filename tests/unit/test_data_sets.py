@@ -77,9 +77,7 @@ CODES = [("u1", 0x08), ("i1", 0x09), ("i2", 0x0B), ("i4", 0x0C), ("f4", 0x0D), (
 def test_idx_gives_back_what_was_written(tmp_path, dtype, code, shape):
     """Every type of number and number of dimensions is read, plain and compressed."""
     array = np.arange(np.prod(shape)).reshape(shape).astype(dtype)
-    content = (
-        bytes([0, 0, code, len(shape)]) + struct.pack(f">{len(shape)}i", *shape) + array.astype(f">{dtype}").tobytes()
-    )
+    content = bytes([0, 0, code, len(shape)]) + struct.pack(f">{len(shape)}i", *shape) + array.astype(f">{dtype}").tobytes()
     for packed in (content, gzip.compress(content, 1)):
         (tmp_path / "a.idx").write_bytes(packed)
         found = read_idx(tmp_path / "a.idx")

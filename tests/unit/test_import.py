@@ -14,11 +14,10 @@ import chainrule
 print(*set(sys.modules) - before)
 """
 
-# Parts of NumPy and of the standard library that are slow to load, and used by a few functions that import them themselves.
+# Parts of NumPy and of the standard library that are slow to load; the few functions that use them import them.
 LATER = {
-    "argparse", "asyncio", "concurrent", "csv", "email", "gzip", "http", "logging", "multiprocessing", "socket", "sqlite3", "ssl",
-    "tomllib", "unittest", "urllib", "xml", "zipfile",
-    "numpy.random", "numpy.testing",
+    "argparse", "asyncio", "concurrent.futures", "csv", "email", "gzip", "http", "logging", "multiprocessing", "socket",
+    "sqlite3", "ssl", "tomllib", "unittest", "urllib.request", "xml", "zipfile", "numpy.random", "numpy.testing",
 }  # fmt: skip
 
 

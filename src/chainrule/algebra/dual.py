@@ -140,6 +140,13 @@ def derivative(f: Callable[[Any], Any], z: Any) -> Any:
     return tangent_of(f(Dual(z, 1)))
 
 
+def is_elementwise(f: Callable[..., Any], *matrices: np.ndarray) -> bool:
+    """Whether f gives each element the value that it has alone: only then is ``derivative`` its derivative."""
+    together = f(*matrices)
+    alone = [f(*(x[i : i + 1, j : j + 1] for x in matrices)) for i, j in np.ndindex(*together.shape)]
+    return np.allclose(together, np.reshape(alone, together.shape), equal_nan=True)
+
+
 def value_of(x: Any) -> Any:
     """The value of a dual; anything else is its own."""
     return x.value if isinstance(x, Dual) else x

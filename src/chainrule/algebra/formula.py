@@ -64,7 +64,10 @@ FORMS: dict[Any, Form] = {
     np.less_equal: Form(r"[{0} \le {1}]", "[{0} ≤ {1}]", _ATOM, (0, 0)),
     "T": Form("{0}^{{T}}", "{0}ᵀ", _POWER, (_ATOM,)),
     "where": Form(
-        r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}", "({1} if {0} else {2})", _ATOM, (0, 0, 0)
+        r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}",
+        "({1} if {0} else {2})",
+        _ATOM,
+        (0, 0, 0),
     ),
     ("sum", 0): Form(r"\sum_{{j}} {0}", "Σⱼ {0}", _MATMUL, (_MATMUL,)),
     ("sum", 1): Form(r"\sum_{{x}} {0}", "Σₓ {0}", _MATMUL, (_MATMUL,)),
@@ -103,7 +106,9 @@ def _form(x: Expr) -> Form:
     if x.head == "reduce":
         return FORMS["sum" if x.info["ufunc"] is np.add else "max", x.info["axis"]]
     if x.head is np.maximum and isinstance(x.args[1], Expr) and x.args[1].head is np.negative:
-        return Form(FORMS[np.absolute].latex, FORMS[np.absolute].text, _ATOM, (0, 0)) if _is_minus(*x.args) else FORMS[x.head]
+        return (
+            Form(FORMS[np.absolute].latex, FORMS[np.absolute].text, _ATOM, (0, 0)) if _is_minus(*x.args) else FORMS[x.head]
+        )
     if x.head is np.multiply and any(not isinstance(a, Expr) or a.scalar for a in x.args):
         return FORMS["scale"]
     if x.head is np.power and not isinstance(x.args[1], Expr) and x.args[1] == 0.5:

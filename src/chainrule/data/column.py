@@ -72,9 +72,7 @@ def fit_column(name: str, kind: str, values: np.ndarray, categories: tuple[str, 
         return Column(name, kind, tuple((counts / max(1, counts.sum())).tolist()), 1.0, categories)
     present = values[~np.isnan(values)]
     if not len(present):
-        raise DataError(
-            f"The column {shown(name)} has no number in the training part; leave it out (ignore, --ignore)."
-        )
+        raise DataError(f"The column {shown(name)} has no number in the training part; leave it out (ignore, --ignore).")
     mean, deviation = mean_and_deviation(present)
     return Column(name, "number", (mean,), deviation)
 

@@ -146,9 +146,7 @@ class Reader:
         """Convert some cells of the column."""
         if self.kind == "number":
             fast = _floats(cells)
-            values = (
-                fast if fast is not None else [self._number(c, n, table) for c, n in zip(cells, lines, strict=True)]
-            )
+            values = fast if fast is not None else [self._number(c, n, table) for c, n in zip(cells, lines, strict=True)]
             return np.array(values, np.float64)
         return np.array([self._code(c, n, table) for c, n in zip(cells, lines, strict=True)], np.int64)
 
@@ -190,9 +188,7 @@ class Reader:
         if self.empty:
             return value
         if self.what in {"label", "target"}:
-            raise DataError(
-                f"{table.place(line, self.column)}: the {self.what} is missing; complete or remove the row."
-            )
+            raise DataError(f"{table.place(line, self.column)}: the {self.what} is missing; complete or remove the row.")
         raise DataError(
             f"{table.place(line, self.column)}: the cell is empty."
             ' Complete it, or pass missing="mean" (--missing mean) to fill in the mean of the training part.'

@@ -194,9 +194,7 @@ def _no_column(table: Table, name: str) -> str:
     some = ", ".join(shown(known) for known in table.names[:10]) + (" ..." if len(table.names) > 10 else "")
     hint = nearest(name, table.names)
     if len(table.names) == 1:
-        hint = (
-            " Only one column was found: if cells are separated by another character, pass delimiter=... (--delimiter)."
-        )
+        hint = " Only one column was found: if cells are separated by another character, pass delimiter=... (--delimiter)."
     elif table.header and not hint:
         hint = " If the first line is data, pass header=False (--no-header): the columns are then c1, c2, ..."
     return f"there is no column {shown(name)}; there are {some}.{hint}"
@@ -212,9 +210,7 @@ def _sort_categories(plan: _Plan, values: list[np.ndarray]) -> None:
             values[i] = np.where(values[i] < 0, -1, rank[values[i]])
 
 
-def _fitted(
-    plan: _Plan, values: list[np.ndarray], lines: array[int], fractions: tuple[float, float], seed: int
-) -> Splits:
+def _fitted(plan: _Plan, values: list[np.ndarray], lines: array[int], fractions: tuple[float, float], seed: int) -> Splits:
     """Split the rows, fit the schema on the training part, and convert each part."""
     last, name = plan.readers[-1], plan.table.source.path.name
     labels = values[-1] if plan.task == "classification" else None
@@ -264,9 +260,7 @@ def _splits(name: str, parts: Sequence[Dataset | None], schema: Schema) -> Split
     assert train is not None  # split_rows leaves no training part empty
     result = Splits(name, train, validation, test, schema)
     if test is not None and (count := leaked_rows(train, test)):
-        _warn(
-            f"{name}: {count:,} of the {len(test):,} test rows stand in the training part, too; the test will flatter."
-        )
+        _warn(f"{name}: {count:,} of the {len(test):,} test rows stand in the training part, too; the test will flatter.")
     return result
 
 

@@ -58,9 +58,7 @@ class Dataset:
         if self.x.ndim != 2:
             raise ShapeError(f"x has shape {self.x.shape}; a data set needs two dimensions, (examples, features).")
         if len(self.x) != len(self.y):
-            raise ShapeError(
-                f"x has {len(self.x):,} examples, but y has {len(self.y):,}; each example needs its target."
-            )
+            raise ShapeError(f"x has {len(self.x):,} examples, but y has {len(self.y):,}; each example needs its target.")
         if self.y.ndim != (1 if self.classes is not None else 2):
             wanted = "(n,), the class indices" if self.classes is not None else "(n, k), a column for each target"
             raise ShapeError(f"y has shape {self.y.shape}; it must be {wanted}.")

@@ -185,9 +185,7 @@ def _files(folder: Path, name: str, found: dict[tuple[str, str], dict[str, Path]
     """Return the images and the labels of one set, the unpacked file where there are both."""
     for part in ("images", "labels"):
         if (name, part) not in found:
-            raise DataError(
-                f"The folder {shown(folder, 200)} has no {part} for the set {shown(name)}; each needs both."
-            )
+            raise DataError(f"The folder {shown(folder, 200)} has no {part} for the set {shown(name)}; each needs both.")
     images, labels = (found[name, part] for part in ("images", "labels"))
     return find(images.get("plain") or images["packed"]), find(labels.get("plain") or labels["packed"])
 

@@ -29,15 +29,13 @@ def encode(labels: np.ndarray, known: tuple[str, ...] | None, name: str) -> tupl
 
 def unseen(what: str, text: str, known: tuple[str, ...]) -> str:
     """Say that a label or category is none of the known ones, and which those are."""
-    some = ", ".join(shown(label) for label in known[:10]) + (
-        f" and {len(known) - 10:,} more" if len(known) > 10 else ""
-    )
+    some = ", ".join(shown(label) for label in known[:10]) + (f" and {len(known) - 10:,} more" if len(known) > 10 else "")
     return f"unseen {what} {shown(text)}: the training data has {some}.{nearest(text, known)}"
 
 
 def inspect_classes(classes: tuple[str, ...], examples: int, name: str) -> None:
     """Refuse too many classes; warn where they promise no learning."""
-    from unicodedata import normalize  # noqa: PLC0415 - a large table, only needed where there are labels
+    from unicodedata import normalize  # a large table, only needed where there are labels
 
     if len(classes) > MAX_CLASSES:
         raise DataError(

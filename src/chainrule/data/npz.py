@@ -27,9 +27,7 @@ _PARTS = {  # the names under which each part may stand
     "validation": (("x_validation", "y_validation"), ("x_val", "y_val"), ("x_valid", "y_valid")),
     "test": (("x_test", "y_test"),),
 }
-_HEADER = re.compile(
-    rb"\{\s*'descr':\s*'([^']*)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d, ]*)\),?\s*\}\s*"
-)
+_HEADER = re.compile(rb"\{\s*'descr':\s*'([^']*)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d, ]*)\),?\s*\}\s*")
 _NUMBERS = frozenset("biuf")
 
 
@@ -203,9 +201,7 @@ def _labels(y: np.ndarray, task: str | None, where: str) -> np.ndarray | None:
         return None
     if y.dtype.kind == "f":
         if not (np.isfinite(y) & (y == np.floor(y)) & (abs(y) < 2.0**53)).all():
-            raise DataError(
-                f"{where}: y is continuous: class labels are whole numbers or texts. Pass task='regression'."
-            )
+            raise DataError(f"{where}: y is continuous: class labels are whole numbers or texts. Pass task='regression'.")
         return y.astype(np.int64)
     return y
 

@@ -42,6 +42,7 @@ class Schema:
 
     Examples
     --------
+    >>> from chainrule.data import Column
     >>> size = Column("size", "number", mean=(3.0,), scale=2.0)
     >>> kind = Column("kind", "category", mean=(0.5, 0.5), categories=("cat", "dog"))
     >>> schema = Schema((size,), (kind,), "classification")
@@ -98,9 +99,7 @@ class Schema:
         """Convert new data with its targets, to evaluate a network on it. Arguments and errors are those of `apply`."""
         return self.wrap(*self._read(data, delimiter, encoding, labelled=True))
 
-    def _read(
-        self, data: Any, delimiter: str | None, encoding: str, *, labelled: bool
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _read(self, data: Any, delimiter: str | None, encoding: str, *, labelled: bool) -> tuple[np.ndarray, np.ndarray]:
         """Return x and, where the data is labelled, y."""
         table = self._table(data, delimiter, encoding)
         position = _positions(self, table)
@@ -110,8 +109,7 @@ class Schema:
             if name not in position:
                 some = ", ".join(shown(known) for known in table.names[:10])
                 raise DataError(
-                    f"The data has no column {shown(name)}, which the model needs; it has {some}."
-                    + nearest(name, position)
+                    f"The data has no column {shown(name)}, which the model needs; it has {some}." + nearest(name, position)
                 )
         readers = [c.reader(position[c.name], empty=self.missing == "mean") for c in self.columns]
         readers += [c.reader(position[c.name], "target" if c.kind == "number" else "label") for c in targets]
@@ -187,9 +185,7 @@ class Schema:
         width = len(self.classes or self.targets)
         if self.classes is not None and outputs.ndim == 1 and outputs.dtype.kind in "iu":
             if outputs.size and not 0 <= outputs.min() <= outputs.max() < width:
-                raise ShapeError(
-                    f"Class indices from {outputs.min()} to {outputs.max()}, but there are {width} classes."
-                )
+                raise ShapeError(f"Class indices from {outputs.min()} to {outputs.max()}, but there are {width} classes.")
             return np.asarray(labels[outputs])
         if outputs.ndim != 2 or outputs.shape[1] != width:
             raise ShapeError(

@@ -36,7 +36,7 @@ def shown(text: object, limit: int = 40) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'a' or 'b'?"`` for the known names nearest to `name`, or nothing."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only needed for an error
+    from difflib import get_close_matches  # only needed for an error
 
     close = get_close_matches(name, list(known), n=3)
     return f" Did you mean {' or '.join(shown(c) for c in close)}?" if close else ""
@@ -80,14 +80,12 @@ def find(path: str | os.PathLike[str]) -> Source:
 @contextmanager
 def opened(source: Source) -> Iterator[IO[bytes]]:
     """Open a file for reading, unpacking gzip (told by its first bytes); all that goes wrong is a DataError."""
-    import zlib  # noqa: PLC0415 - with gzip, only needed where a file is read
+    import zlib  # with gzip, only needed where a file is read
 
     try:
         with open(source.path, "rb", opener=_without_blocking) as file:
             if _stamp(os.fstat(file.fileno())) != source.stamp:
-                raise DataError(
-                    f"{source.name}: the file changed while it was read; read it again when it is complete."
-                )
+                raise DataError(f"{source.name}: the file changed while it was read; read it again when it is complete.")
             yield _unpacked(file, source)
         if _stamp(source.path.stat()) != source.stamp:
             raise DataError(f"{source.name}: the file changed while it was read; read it again when it is complete.")
@@ -103,7 +101,7 @@ def _unpacked(file: BufferedReader, source: Source) -> IO[bytes]:
     """Return the file, or what its gzip holds, up to the limit."""
     if file.peek(2)[:2] != b"\x1f\x8b":
         return file
-    from gzip import GzipFile  # noqa: PLC0415 - only needed for gzip
+    from gzip import GzipFile  # only needed for gzip
 
     return BufferedReader(cast("RawIOBase", _Metered(GzipFile(fileobj=file), source)), 1 << 17)
 

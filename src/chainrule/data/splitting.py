@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainrule.data.randomness import shuffled
 from chainrule.data.source import shown
 from chainrule.errors import ConfigError, DataError
+from chainrule.randomness import checked_seed, permutation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def split_rows(
     `fractions` are those of test and validation. With labels, rows are dealt out class by class.
     """
     n_test, n_validation = _counts(n, fractions)
-    order = shuffled(n, seed, "split")
+    order = permutation(checked_seed(seed), "split", n)
     if labels is not None:
         order = order[np.argsort(_rank_in_class(labels[order]), kind="stable")]
     test, validation, train = np.split(order, [n_test, n_test + n_validation])
@@ -43,9 +43,7 @@ def _counts(n: int, fractions: tuple[float, float]) -> tuple[int, int]:
         if not isinstance(fraction, int | float) or not 0 <= fraction < 1:
             raise ConfigError(f"{name}={fraction!r}: it must be at least 0 and less than 1.")
         if fraction and not round(n * fraction):
-            raise ConfigError(
-                f"{name}={fraction} of {n:,} row(s) leaves no row for that part; pass {name}=0 or more data."
-            )
+            raise ConfigError(f"{name}={fraction} of {n:,} row(s) leaves no row for that part; pass {name}=0 or more data.")
     counts = round(n * fractions[0]), round(n * fractions[1])
     if sum(counts) >= n:
         raise ConfigError(

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from chainrule.data.dataset import Dataset, Splits
-from chainrule.data.randomness import philox
 from chainrule.data.source import nearest
 from chainrule.data.splitting import split_rows
 from chainrule.errors import ConfigError, DataError
+from chainrule.randomness import checked_seed, generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,9 +131,7 @@ def toy(name: str, *, n: int = 500, noise: float = 0.1, seed: int = 0, test_frac
         raise ConfigError(f"n={n!r}: a toy has 2 to {MAX_EXAMPLES:,} examples.")
     if not isinstance(noise, int | float) or not 0 <= noise <= 10:
         raise ConfigError(f"noise={noise!r}: it is a number from 0 to 10.")
-    from numpy.random import Generator  # noqa: PLC0415 - half of NumPy's import time, and not always needed
-
-    x, y = TOYS[name](n, noise, Generator(philox(seed, "toy")))
+    x, y = TOYS[name](n, noise, generator(checked_seed(seed), "toy"))
     data = _dataset(x.astype(np.float32), y)
     labels = data.y if data.classes else None
     train, _, test = split_rows(n, (test_fraction, 0.0), seed, labels, data.classes)

@@ -189,7 +189,7 @@ class _Tree:
         if head == "reduce":
             function = self.e.name_of(info["ufunc"].reduce, f"{info['ufunc'].__name__}_reduce")
             return [f"{function}({texts[0]}, {info['axis']}, None, {out}, {info['keepdims']})"]
-        return [f"{self.e.name_of(head, head.__name__)}({', '.join(texts)}, {out})"]
+        return [f"{self.e.name_of(head, head.__name__)}({', '.join(texts)}, out={out})"]
 
 
 def _is_array(x: Any) -> bool:
@@ -220,7 +220,5 @@ def _result(head: Any, operands: list[Value], info: dict[str, Any]) -> tuple[tup
         axis = info["axis"] % arrays[0].ndim
         if not info["keepdims"]:
             return arrays[0].shape[:axis] + arrays[0].shape[axis + 1 :], dtypes[0]
-        return arrays[0].shape[:axis] + (1,) + arrays[0].shape[axis + 1 :], dtypes[0]
+        return (*arrays[0].shape[:axis], 1, *arrays[0].shape[axis + 1 :]), dtypes[0]
     return np.broadcast_shapes(*(x.shape for x in arrays)), dtypes[0]
-
-

@@ -18,13 +18,15 @@ ETA, SIZE, COUNT = Key("eta", 0), Key("m", 0), Key("t", 0)  # the numbers that c
 class StepFunction(Protocol):
     """Does one step in place and gives the summed cost of the mini-batch."""
 
-    def __call__(self, eta: float, m: float, t: int) -> float: ...
+    def __call__(self, eta: float, m: float, t: int) -> float:
+        """Do the step; ``m`` is the sum of the example weights, ``t`` the number of the update."""
 
 
 class Engine(Protocol):
     """Makes a function of a schedule and the arrays that it works on."""
 
-    def __call__(self, steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -> StepFunction: ...
+    def __call__(self, steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -> StepFunction:
+        """The step function; ``rates`` are the layers' factors on the learning rate."""
 
 
 class Parameters:

@@ -87,9 +87,7 @@ def append_line(path: str | os.PathLike[str], text: str) -> None:
     """
     target = Path(path)
     if "\n" in text:
-        raise DataError(
-            f"A line for {named(target)} holds a line break: {quoted(text)}.\nWrite the object on one line."
-        )
+        raise DataError(f"A line for {named(target)} holds a line break: {quoted(text)}.\nWrite the object on one line.")
     _object(text, f"A line for {named(target)}")
     line = memoryview(f"{text}\n".encode())
     with reported(target, line.nbytes, "Its earlier lines are untouched."):

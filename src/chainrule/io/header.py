@@ -134,9 +134,7 @@ def parsed(raw: bytes, block: int, limits: Limits) -> Header:
     if header.raw() != raw:
         raise Unsound("has a header that is not spelled as chainrule spells it (blanks, order, escapes or numbers)")
     if header.seal() != stamp.header_sha256:
-        raise Unsound(
-            f"has a header whose sha256 is {header.seal()[:12]}..., but it says {stamp.header_sha256[:12]}..."
-        )
+        raise Unsound(f"has a header whose sha256 is {header.seal()[:12]}..., but it says {stamp.header_sha256[:12]}...")
     return header
 
 

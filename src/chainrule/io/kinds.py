@@ -7,9 +7,7 @@ import re
 from chainrule.io.header import FOREIGN, Unsound
 
 PICKLE = "is a pickle (.pkl, .joblib, older .pt); pickle files can run code; chainrule never loads them"
-ZIP = (
-    "is a zip archive (.pt, .keras, .npz) and may hold a pickle; pickle files can run code; chainrule never loads them"
-)
+ZIP = "is a zip archive (.pt, .keras, .npz) and may hold a pickle; pickle files can run code; chainrule never loads them"
 PACKED = "is compressed (.gz, .bz2, .xz or .joblib); chainrule saves models uncompressed"
 MAGIC = (
     (re.compile(rb"\x80[\x02-\x05](?!\x00)|\([dl]p|\([VSILFc]|[}\])]q|c[A-Za-z_][\w.]*\n|ZF"), PICKLE),

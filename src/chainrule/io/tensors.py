@@ -187,21 +187,15 @@ def _serialised(header: Header) -> bytes:
     try:
         return header.sealed().raw()
     except (ValueError, TypeError) as error:
-        raise Unsound(
-            f"has metadata that is not JSON: {error}", "Use strings, finite numbers, lists, dicts."
-        ) from error
+        raise Unsound(f"has metadata that is not JSON: {error}", "Use strings, finite numbers, lists, dicts.") from error
 
 
 def _check_length(raw: bytes, limits: Limits) -> None:
     if len(raw) > limits.header_bytes:
-        raise Unsound(
-            f"has a header of {len(raw)} bytes; at most {limits.header_bytes} are read", "Shorten the metadata."
-        )
+        raise Unsound(f"has a header of {len(raw)} bytes; at most {limits.header_bytes} are read", "Shorten the metadata.")
 
 
-def _read(
-    path: str | os.PathLike[str], limits: Limits, *, allow_nonfinite: bool
-) -> tuple[dict[str, NDArray[Any]], Header]:
+def _read(path: str | os.PathLike[str], limits: Limits, *, allow_nonfinite: bool) -> tuple[dict[str, NDArray[Any]], Header]:
     with _refused(path, "is not a sound chainrule model: it"), _readable(Path(path)) as (file, size):
         first = file.read(64)
         check_kind(first, size)
@@ -257,9 +251,7 @@ def _fill(file: FileIO, view: memoryview, slot: Slot) -> None:
     while view:
         count = file.readinto(view)
         if not count:
-            raise Unsound(
-                f"ended {view.nbytes} bytes before the end of tensor {slot.name}: it changed while being read"
-            )
+            raise Unsound(f"ended {view.nbytes} bytes before the end of tensor {slot.name}: it changed while being read")
         view = view[count:]
 
 

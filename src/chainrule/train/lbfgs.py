@@ -55,8 +55,8 @@ def minimise(a: Architecture, r: Recipe, parameters: Parameters, source: Source,
         raise ConfigError("optimizer 'lbfgs' needs SciPy: pip install 'chainrule[lbfgs]'.") from None
     if r.dropout or r.noise or r.clip_norm or r.clip_value or r.max_norm or r.pinned or r.frozen or r.layer_rates:
         raise ConfigError(
-            "optimizer 'lbfgs' minimises the cost of the whole set: dropout, noise, clipping, max-norm, layer rates and held "
-            "weights belong to mini-batch training."
+            "optimizer 'lbfgs' minimises the cost of the whole set: dropout, noise, clipping, max-norm, layer rates and "
+            "held weights belong to mini-batch training."
         )
 
     def evaluate(theta: np.ndarray) -> Any:
@@ -64,7 +64,9 @@ def minimise(a: Architecture, r: Recipe, parameters: Parameters, source: Source,
         return cost_and_gradient(a, r, parameters, source)
 
     start = parameters.flat.astype(np.float64)
-    found = minimize(evaluate, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxfun": 15 * iterations})
+    found = minimize(
+        evaluate, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxfun": 15 * iterations}
+    )
     best = found.x if np.isfinite(found.x).all() else start
     parameters.flat[:] = best
     return str(found.message), float(found.fun)

@@ -16,7 +16,7 @@ from chainrule.randomness import shuffled
 from chainrule.train.divergence import divergence
 from chainrule.train.history import Epoch, History, State
 from chainrule.train.interrupt import interruptible
-from chainrule.train.metrics import CLASSIFICATION, REGRESSION
+from chainrule.train.metrics import CLASSIFICATION, REGRESSION, TOP
 from chainrule.train.settings import Settings
 
 CHUNK_SECONDS = 0.1  # how long training runs between two looks at Ctrl-C and two reports of progress
@@ -25,13 +25,15 @@ CHUNK_SECONDS = 0.1  # how long training runs between two looks at Ctrl-C and tw
 class Callback(Protocol):
     """Called after each epoch with its record; anything true that it returns stops the training."""
 
-    def __call__(self, record: Epoch) -> object: ...
+    def __call__(self, record: Epoch, /) -> object:
+        """Look at the record."""
 
 
 class Progress(Protocol):
     """Called about ten times a second with the epoch (from 1), the steps done in it, and its tally so far."""
 
-    def __call__(self, epoch: int, steps: int, of: int, tally: Tally) -> None: ...
+    def __call__(self, epoch: int, steps: int, of: int, tally: Tally, /) -> None:
+        """Show it."""
 
 
 @dataclass
@@ -94,9 +96,7 @@ class Loop:
         self._last_eta = self.settings.eta * self.settings.rates(t, total) * 0.5**self.state.halvings
         return self._last_eta
 
-    def _rewind(
-        self, snapshot: tuple[np.ndarray, int, int], epoch: int, order: np.ndarray, stop: int, total: int
-    ) -> None:
+    def _rewind(self, snapshot: tuple[np.ndarray, int, int], epoch: int, order: np.ndarray, stop: int, total: int) -> None:
         """Put back the last parameters that were finite: those at the epoch's start, and the steps since done again."""
         s = self.state
         memory, first, updates = snapshot
@@ -133,7 +133,7 @@ class Loop:
         a = self.stepper.a
         found, costs = outputs_and_cost(a, self.stepper.parameters.views, x, y)
         table = CLASSIFICATION if self.classify else REGRESSION
-        wanted = {k: f for k, f in table.items() if k != "top_5" or a.neurons(a.L) > 10}
+        wanted = {k: f for k, f in table.items() if k != "top_5" or a.neurons(a.L) > TOP}
         return {"cost": float(costs.mean())} | {name: metric(found, y) for name, metric in wanted.items()}
 
     @property

@@ -61,5 +61,6 @@ def mean_absolute_error(outputs: np.ndarray, targets: np.ndarray) -> float:
     return float(np.abs(outputs.astype(np.float64) - targets).mean())
 
 
+TOP = 10  # with more classes than this, top-5 accuracy is measured too
 CLASSIFICATION = {"accuracy": accuracy, "top_5": top_k}
 REGRESSION = {"r2": r2, "mean_absolute_error": mean_absolute_error}

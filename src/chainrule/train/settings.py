@@ -18,6 +18,9 @@ from chainrule.train.metrics import CLASSIFICATION, REGRESSION
 from chainrule.train.rates import RateSchedule, rate_schedule
 
 
+USUAL_BATCH = 32
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """How to train.
@@ -26,8 +29,9 @@ class Settings:
     ----------
     epochs : int
         Passes over the training set.
-    batch_size : int
-        Examples in a mini-batch; the last one of an epoch may be shorter and is divided by its own size.
+    batch_size : int, optional
+        Examples in a mini-batch, 32 when it is not given; the last one of an epoch may be shorter and is divided by its
+        own size.
     learning_rate : float, optional
         eta; the optimizer's usual one when it is not given.
     optimizer : str or Optimizer
@@ -61,7 +65,7 @@ class Settings:
     """
 
     epochs: int = 10
-    batch_size: int = 32
+    batch_size: int | None = None
     learning_rate: float | None = None
     optimizer: str | Optimizer = "sgd"
     schedule: str | RateSchedule = "constant"
@@ -164,7 +168,7 @@ _RANGES: dict[str, tuple[bool, float, bool, float]] = {
 def _check_numbers(s: Settings) -> None:
     for name, (whole, least, allowed, _most) in _RANGES.items():
         value: Any = getattr(s, name)
-        if value is None and name not in {"epochs", "batch_size", "lmbda", "noise"}:
+        if value is None and name not in {"epochs", "lmbda", "noise"}:
             continue
         good = _is_number(value) and (value >= least if allowed else value > least)
         if not good or (whole and not isinstance(value, int)):

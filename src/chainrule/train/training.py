@@ -14,11 +14,11 @@ from chainrule.engine.memory import Engine, Parameters
 from chainrule.engine.stepper import Source, Stepper, pinned
 from chainrule.errors import ChainruleWarning, ConfigError
 from chainrule.notation import Key
-from chainrule.randomness import generator
+from chainrule.randomness import permutation
 from chainrule.train.history import Epoch, History, State
 from chainrule.train.lbfgs import minimise
 from chainrule.train.loop import Callback, Loop, Progress
-from chainrule.train.settings import Settings, recipe
+from chainrule.train.settings import USUAL_BATCH, Settings, recipe
 
 
 class Trainable(Protocol):
@@ -67,6 +67,9 @@ def _weights(sample_weight: Any, class_weight: Any, wanted: np.ndarray, a: Archi
 
 
 def _batch_size(s: Settings, n: int) -> int:
+    """As asked for, but not more than there are examples."""
+    if s.batch_size is None:
+        return min(USUAL_BATCH, n)
     if s.batch_size > n:
         warnings.warn(
             f"batch_size = {s.batch_size} is more than the {n} examples: one batch of {n} is used.",
@@ -107,7 +110,7 @@ def _split(
 def held_out(y: np.ndarray, share: float, seed: int, *, by_class: bool) -> np.ndarray:
     """True for the rows of a validation set: a share chosen by the seed, of every class alike."""
     n = len(y)
-    order = np.argsort(generator(seed, "split").random(n), kind="stable")
+    order = permutation(seed, "validation", n)
     if by_class:
         labels = y[:, 0] > 0.5 if y.shape[1] == 1 else y.argmax(axis=1)
         order = order[np.argsort(labels[order], kind="stable")]

@@ -1,0 +1,54 @@
+"""How good a network is on a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule import checks
+from chainrule.choices import nearest
+from chainrule.costs import PENALTIES
+from chainrule.engine.inference import outputs_and_cost, penalty_cost
+from chainrule.train import metrics
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How good a network is on a data set.
+
+    Attributes
+    ----------
+    cost : float
+        Mean cost of an example, with the penalty where one is asked for.
+    metrics : dict
+        Accuracy for classes; R2 and mean absolute error for values.
+    confusion : ndarray, optional
+        How often class i (row) was taken for class j (column).
+    """
+
+    cost: float
+    metrics: Mapping[str, float]
+    confusion: np.ndarray | None = field(default=None, repr=False)
+
+    def __getattr__(self, name: str) -> float:
+        if name.startswith("_") or name not in self.metrics:
+            raise AttributeError(f"no metric {name!r}; measured are: cost, {', '.join(self.__dict__.get('metrics', ()))}")
+        return self.metrics[name]
+
+
+def evaluate(net: Any, x: Any, y: Any, *, lmbda: float, penalty: str) -> Evaluation:
+    """Measure a network: accuracy and confusion where it classifies or y are class indices, R2 and distance otherwise."""
+    a, views = net.architecture, net.parameters.views
+    rows = checks.inputs(x, a)
+    wanted, indices = checks.targets(y, len(rows), a)
+    found, costs = outputs_and_cost(a, views, rows, wanted)
+    cost = float(costs.mean()) + penalty_cost(views, nearest(PENALTIES, penalty, "penalty"), lmbda, len(rows))
+    if not (net.classify or indices):
+        return Evaluation(cost, {name: metric(found, wanted) for name, metric in metrics.REGRESSION.items()})
+    table = {"accuracy": metrics.accuracy(found, wanted)}
+    if a.neurons(a.L) > metrics.TOP:
+        table["top_5"] = metrics.top_k(found, wanted)
+    return Evaluation(cost, table, metrics.confusion(found, wanted))
