@@ -26,8 +26,8 @@ check: .venv-dev/made ## Run everything a change must pass: format, lint, types,
 	$(DEV)/pytest -n auto --cov --cov-report=term
 
 bench: .venv-bench/made ## Measure speed and memory, beside PyTorch and scikit-learn
-	$(BENCH)/python bench/startup.py
-	$(BENCH)/python bench/run.py
+	$(BENCH)/python -m bench.core
+	$(BENCH)/python -m bench.startup
 
 clean: ## Remove what these targets made, but no run
 	rm -rf .venv .venv-dev .venv-bench .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

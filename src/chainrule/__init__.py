@@ -14,55 +14,25 @@ formulas, and checks the gradients.
 
 from __future__ import annotations
 
-from chainrule.activations import ACTIVATIONS, Activation, activation
-from chainrule.costs import COSTS, PENALTIES, Cost, cost
-from chainrule.errors import (
-    ChainruleError,
-    ChainruleWarning,
-    ConfigError,
-    DataError,
-    DivergenceError,
-    ModelFileError,
-    ResourceError,
-    ShapeError,
-)
-from chainrule.evaluation import Evaluation
-from chainrule.network import Network
-from chainrule.notation import EQUATIONS, LEGEND
-from chainrule.optimizers import OPTIMIZERS, optimizer
-from chainrule.passes import Pass
-from chainrule.train.history import Epoch, History
-from chainrule.train.rates import RATES, rate_schedule
-from chainrule.train.settings import Settings
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chainrule.api import *  # noqa: F403  the public names, each with its type
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "ACTIVATIONS",
-    "COSTS",
-    "EQUATIONS",
-    "LEGEND",
-    "OPTIMIZERS",
-    "PENALTIES",
-    "RATES",
-    "Activation",
-    "ChainruleError",
-    "ChainruleWarning",
-    "ConfigError",
-    "Cost",
-    "DataError",
-    "DivergenceError",
-    "Epoch",
-    "Evaluation",
-    "History",
-    "ModelFileError",
-    "Network",
-    "Pass",
-    "ResourceError",
-    "Settings",
-    "ShapeError",
-    "activation",
-    "cost",
-    "optimizer",
-    "rate_schedule",
-]
+
+def __getattr__(name: str) -> Any:
+    """The public names, and NumPy with them, are loaded when the first is asked for: ``chainrule --help`` needs none."""
+    if find_spec(f"chainrule.{name}"):
+        return import_module(f"chainrule.{name}")
+    api = import_module("chainrule.api")
+    if name == "__all__" or name in api.__all__:
+        return getattr(api, name)
+    raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__getattr__("__all__"), "__version__"]

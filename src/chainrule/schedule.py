@@ -174,8 +174,9 @@ def update(a: Architecture, r: Recipe) -> list[Step]:
         steps += [Step(opt.clipped_norm, l, of) for of, l in changing]
     if r.clip_value:
         steps += [Step(opt.clipped_value, l, of) for of, l in changing]
+    for e in r.optimizer.equations:
+        steps += [Step(e, l, of) for of, l in changing if of == "w" or e is not opt.weight_decay]
     for of, l in changing:
-        steps += [Step(e, l, of) for e in r.optimizer.equations if of == "w" or e is not opt.weight_decay]
         if r.max_norm and of == "w":
             steps.append(Step(opt.max_norm, l, of))
         if Key(of, l) in r.pinned:

@@ -77,13 +77,12 @@ def evaluate(x: Any, values: Callable[[Expr], Any], calls: dict[str, Callable[..
     args = [evaluate(arg, values, calls) for arg in x.args]
     if x.head == "call":
         return (calls or {})[x.info["text"]](*args)
-    if x.head == "T":
-        return args[0].T
-    if x.head == "where":
-        return np.where(*args)
-    if x.head == "reduce":
-        return x.info["ufunc"].reduce(args[0], axis=x.info["axis"], keepdims=x.info["keepdims"])
-    return x.head(*args)
+    heads: dict[Any, Callable[..., Any]] = {
+        "T": np.transpose,
+        "where": np.where,
+        "reduce": lambda inner: x.info["ufunc"].reduce(inner, axis=x.info["axis"], keepdims=x.info["keepdims"]),
+    }
+    return heads.get(x.head, x.head)(*args)
 
 
 # -------------------------------------------------------------------------------------------------- networks
@@ -134,7 +133,7 @@ def problem(a: Architecture, r: Recipe | None = None, *, m: int = 4, n: int = 20
         view[...] = rng.standard_normal(view.shape) * (scale / 2 if of == "b" else scale / np.sqrt(a.neurons(l - 1)))
     w = Workspace(a, r, m, {**p.views, **p.slot_views, **gradients(a), **functions(a, r), **constants(r, n)})
     w.x[...] = rng.standard_normal(w.x.shape)
-    w.y[...] = desired(a, rng, m).T
+    w.values[Key("y", 0)][...] = desired(a, rng, m)
     if w.weight is not None:
         w.weight[...] = rng.random((1, m)) + 0.5
     for l, drop in r.dropout.items():

@@ -208,7 +208,7 @@ def test_erf_has_its_derivative_on_complex_and_dual_numbers() -> None:
 
 
 def test_a_mixture_is_its_rows_neuron_by_neuron() -> None:
-    """A layer in which every neuron has its own row gives each the values and slopes of that row, in every kind of number."""
+    """Where every neuron has its own row, each has the values and slopes of that row, in every kind of number."""
     rows = [s for s in ACTIVATIONS.values() if s.elementwise]
     rows = [*rows, *rows[::-1]]
     mixed, z = per_neuron(rows), np.random.default_rng(2).uniform(-3, 3, (len(rows), 4))
@@ -217,7 +217,8 @@ def test_a_mixture_is_its_rows_neuron_by_neuron() -> None:
     np.testing.assert_array_equal(mixed.prime(z, a), np.vstack([s.prime(z[[j]], a[[j]]) for j, s in enumerate(rows)]))
     np.testing.assert_allclose(mixed(z + 1j * STEP).imag / STEP, mixed.prime(z, a), rtol=1e-12, atol=1e-300)
     np.testing.assert_allclose(derivative(mixed, z), mixed.prime(z, a), rtol=1e-12, atol=1e-300)
-    assert mixed(z.astype(np.float32)).dtype == mixed.prime(z.astype(np.float32), a.astype(np.float32)).dtype == np.float32
+    narrow = z.astype(np.float32), a.astype(np.float32)
+    assert mixed(narrow[0]).dtype == mixed.prime(*narrow).dtype == np.float32
     assert mixed.range == (-math.inf, math.inf)
     assert mixed.neurons == tuple(rows)
 

@@ -65,8 +65,8 @@ def test_body_is_one_return_of_operators(e: Equation) -> None:
     body = source(e).body
     assert len(body) == 2
     assert isinstance(body[1], ast.Return)
-    allowed = (ast.Return, ast.BinOp, ast.UnaryOp, ast.Call, ast.Attribute, ast.Name, ast.Constant, ast.keyword, ast.operator,
-               ast.unaryop, ast.expr_context)  # fmt: skip
+    allowed = (ast.Return, ast.BinOp, ast.UnaryOp, ast.Call, ast.Attribute, ast.Name, ast.Constant, ast.keyword)
+    allowed = (*allowed, ast.operator, ast.unaryop, ast.expr_context)
     assert all(isinstance(node, allowed) for node in ast.walk(body[1]))
 
 

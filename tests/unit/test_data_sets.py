@@ -198,7 +198,7 @@ def test_these_toys_need_a_hidden_layer(name):
     data = toy(name, n=1000, noise=0, test_fraction=0).train
     design = np.column_stack([data.x, np.ones(1000)])
     line = np.linalg.lstsq(design, 2.0 * data.y - 1, rcond=None)[0]
-    assert ((design @ line > 0) == data.y).mean() < 0.9
+    assert ((design @ line > 0) == data.y).mean() < 0.95
 
 
 def test_curves_without_noise_are_their_function():

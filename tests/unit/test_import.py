@@ -1,4 +1,4 @@
-"""What ``import chainrule`` costs: NumPy, and nothing that only some users need."""
+"""What the public names cost: NumPy, and nothing that only some users need."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 import numpy
 before = set(sys.modules)
 import chainrule
+chainrule.Network
 print(*set(sys.modules) - before)
 """
 
@@ -22,13 +23,13 @@ LATER = {
 
 
 def loaded_by_chainrule() -> set[str]:
-    """The modules that a new Python loads for ``import chainrule``, beyond those of ``import numpy``."""
+    """The modules that a new Python loads for ``chainrule.Network``, beyond those of ``import numpy``."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     return set(subprocess.check_output([sys.executable, "-c", LOADED], env=environment, text=True).split())
 
 
 def test_import_loads_numpy_and_no_other_library():
-    """Whoever writes ``import chainrule`` waits for NumPy alone; every other library is loaded where it is used."""
+    """Whoever uses chainrule waits for NumPy alone; every other library is loaded where it is used."""
     packages = {name.partition(".")[0] for name in loaded_by_chainrule()}
     assert packages - sys.stdlib_module_names <= {"chainrule", "numpy"}
 

@@ -106,9 +106,7 @@ def test_a_holder_on_another_machine_is_not_taken_for_dead(tmp_path):
         pass
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b'{"pid":', b"[]", b'{"pid":-1,"start":0,"host":""}', b'{"pid":"1"}', b"\xff"]
-)
+@pytest.mark.parametrize("content", [b"", b'{"pid":', b"[]", b'{"pid":-1,"start":0,"host":""}', b'{"pid":"1"}', b"\xff"])
 def test_a_torn_lock_is_taken_over(tmp_path, content):
     """A lock file that names nobody was left by a crash."""
     (tmp_path / LOCK_NAME).write_bytes(content)

@@ -147,9 +147,7 @@ ODD_LISTS = st.recursive(ODD, lambda inner: st.lists(inner, max_size=4), max_lea
 @QUIET
 @given(
     changes=st.lists(
-        st.tuples(
-            st.sampled_from(sorted(TENSORS)), st.sampled_from(["dtype", "shape", "data_offsets"]), ODD_LISTS | ODD
-        ),
+        st.tuples(st.sampled_from(sorted(TENSORS)), st.sampled_from(["dtype", "shape", "data_offsets"]), ODD_LISTS | ODD),
         min_size=1,
         max_size=3,
     )

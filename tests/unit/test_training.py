@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 import time
 
 import numpy as np
 import pytest
 
-from chainrule import OPTIMIZERS, RATES, ConfigError, DivergenceError, Network, optimizer, rate_schedule
+from chainrule import OPTIMIZERS, RATES, ConfigError, Network, optimizer, rate_schedule
 
 
-def spirals(n: int = 90, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
+def spirals(n=90, seed=3):
     """Three classes in the plane."""
     rng = np.random.default_rng(seed)
     y = np.arange(n) % 3
@@ -22,7 +19,8 @@ def spirals(n: int = 90, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([r * np.cos(angle), r * np.sin(angle)], 1) + 0.02 * rng.standard_normal((n, 2)), y
 
 
-def net(seed: int = 1, **how: object) -> Network:
+def net(seed=1, **how):
+    """A small network for them."""
     return Network([2, 8, 3], "tanh", "log_likelihood", seed=seed, **how)
 
 
@@ -188,89 +186,6 @@ def test_halve_until_a_128th_makes_seven_halvings():
     assert "halved 7 times" in history.stopped
 
 
-@pytest.mark.parametrize("engine", ["reference", "numpy"])
-@pytest.mark.parametrize("name", ["sgd", "adam"])
-def test_divergence_is_named_and_leaves_finite_weights(engine, name):
-    """An enormous learning rate raises DivergenceError at the step, names the quantity, and keeps finite weights."""
-    x, y = spirals()
-    trained = Network([2, 8, 3], "relu", seed=0)
-    with pytest.raises(DivergenceError, match=r"epoch 1, step \d+.*\n.*learning rate 1e\+30.*Try learning_rate") as caught:
-        trained.fit(x, np.eye(3)[y], epochs=3, optimizer=name, learning_rate=1e30, batch_size=8, engine=engine)
-    assert np.isfinite(trained.parameters.memory).all()
-    assert caught.value.quantity in {"z", "a", "cost_x", "w", "b", "delta", "nabla_w", "nabla_b", "nabla_a", "v_w", "s_w"}
-    assert trained.state.updates == caught.value.step - 1
-    assert np.isfinite(trained.feedforward(x[:1])).any() or caught.value.quantity in {"z", "a", "cost_x"}
-
-
-def test_training_goes_on_after_divergence():
-    """After a DivergenceError the network trains on with a smaller learning rate from the weights that were kept."""
-    x, y = spirals()
-    trained = Network([2, 8, 3], "relu", seed=0)
-    with pytest.raises(DivergenceError):
-        trained.fit(x, np.eye(3)[y], epochs=1, learning_rate=1e30)
-    trained = Network([2, 8, 3], "relu", seed=0)
-    trained.fit(x, np.eye(3)[y], epochs=1, learning_rate=0.01)
-    assert np.isfinite(trained.history[-1].cost)
-
-
-def test_ctrl_c_ends_after_a_step_and_training_goes_on_to_the_bit():
-    """SIGINT raises KeyboardInterrupt between two steps; a further fit then ends where an undisturbed one does."""
-    x, y = spirals(3000)
-    how = {"batch_size": 1, "optimizer": "adam", "dropout": 0.3}
-    undisturbed, disturbed = net(), net()
-    undisturbed.fit(x, y, epochs=2, **how)
-    threading.Timer(0.15, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt):
-        disturbed.fit(x, y, epochs=1000, **how)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert disturbed.state.epoch < 2, "the machine was too fast for this test"
-    disturbed.fit(x, y, epochs=2 - disturbed.state.epoch, **how)
-    assert undisturbed.parameters.memory.tobytes() == disturbed.parameters.memory.tobytes()
-
-
-def test_training_works_in_a_thread():
-    """fit runs in a thread that is not the main one, where no signal arrives."""
-    x, y = spirals()
-    trained = net()
-    thread = threading.Thread(target=trained.fit, args=(x, y), kwargs={"epochs": 1})
-    thread.start()
-    thread.join()
-    assert trained.state.epoch == 1
-
-
-def test_a_callback_sees_every_epoch_and_can_stop():
-    """Callbacks get each epoch's record; one that returns something true ends the training after that epoch."""
-    x, y = spirals()
-    seen = []
-
-    def enough(record):
-        seen.append(record.epoch)
-        return record.epoch == 2
-
-    history = net().fit(x, y, epochs=9, callbacks=[enough])
-    assert seen == [1, 2]
-    assert history.stopped == "stopped by enough"
-
-
-def test_a_callback_that_raises_loses_nothing():
-    """An error in a callback comes through with a note, and the epoch's weights and record are there."""
-    x, y = spirals()
-    trained = net()
-    with pytest.raises(ZeroDivisionError) as caught:
-        trained.fit(x, y, epochs=3, callbacks=[lambda record: 1 / 0])
-    assert "keeps that epoch's weights" in caught.value.__notes__[0]
-    assert len(trained.history) == trained.state.epoch == 1
-
-
-def test_progress_reports_every_step_in_the_end():
-    """The progress function is told the step number up to the last of the epoch."""
-    x, y = spirals()
-    told = []
-    net().fit(x, y, epochs=2, batch_size=8, progress=lambda *report: told.append(report[:3]))
-    assert told[-1] == (2, 12, 12)
-    assert [e for e, s, of in told if s == of] == [1, 2]
-
-
 def test_numpy_s_global_generator_is_left_alone():
     """Training draws nothing from numpy.random's global state and does not seed it."""
     x, y = spirals()
@@ -329,7 +244,7 @@ def test_a_change_of_optimizer_starts_its_memory_anew():
 
 def test_early_stopping_without_validation_is_refused():
     """Early stopping needs something to look at; the message says how to give it."""
-    with pytest.raises(ConfigError, match="validation=0.1"):
+    with pytest.raises(ConfigError, match=r"validation=0\.1"):
         net().fit(*spirals(), early_stopping=3)
 
 

@@ -44,13 +44,15 @@ class Expr(NDArrayOperatorsMixin):
             return _reduce(ufunc, inputs[0], options.get("axis", 0), options.get("keepdims", False))
         if method != "__call__" or options:
             return NotImplemented
+        if not all(_is_operand(type(x)) for x in inputs):
+            return NotImplemented
         if any(isinstance(x, np.ndarray) and x.dtype == object and x.ndim for x in inputs):
             return NotImplemented if ufunc is np.matmul else _of_each(ufunc, inputs)
         return _simplified(ufunc, inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """NumPy hands the functions that are not ufuncs to this method."""
-        rule = _FUNCTIONS.get(function)
+        rule = _FUNCTIONS.get(function) if all(_is_operand(t) for t in types) else None
         return NotImplemented if rule is None else rule(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Callable[[], Any]:
@@ -94,6 +96,11 @@ def function_symbol(latex: str, text: str) -> Callable[..., Expr]:
         return Expr("call", args, latex=latex, text=text)
 
     return call
+
+
+def _is_operand(kind: type) -> bool:
+    """Whether a node may hold it: not a dual number, which holds symbols rather than stands among them."""
+    return issubclass(kind, Expr | np.ndarray | np.generic) or not hasattr(kind, "__array_ufunc__")
 
 
 def _is_scalar(x: Any) -> bool:

@@ -15,6 +15,8 @@ from chainrule.notation import Key
 _PYTHON = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}
 _SCALAR_CALLS = {np.maximum: "max", np.minimum: "min", np.negative: "-", np.sqrt: "sqrt"}
 _POWERS: dict[float, Any] = {2: np.square, 0.5: np.sqrt}
+_OF_TRUTHS = {np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.logical_and, np.logical_or, np.logical_not}
+_TRUTHS = _OF_TRUTHS | {np.greater, np.less, np.greater_equal, np.less_equal, np.equal, np.not_equal, np.isnan, np.isfinite}
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Value:
     text: str
     array: np.ndarray | None = None
     is_temporary: bool = False
+    literal: float | None = None
 
 
 class Emitter:
@@ -32,8 +35,11 @@ class Emitter:
     def __init__(self, values: Mapping[Key, Any], scalars: Mapping[Key, str]) -> None:
         self.values, self.scalars = values, scalars
         self.lines: list[str] = []
-        self.names: dict[str, Any] = {"copyto": np.copyto, "add_reduce": np.add.reduce, "sqrt": np.sqrt}
+        self.names: dict[str, Any] = {"copyto": np.copyto, "add_reduce": np.add.reduce, "dot": np.dot, "sqrt": np.sqrt}
+        self.names |= {"inf": np.inf, "nan": np.nan}
         self._names_of: dict[int, str] = {}
+        self._named: list[Any] = []  # all that has a name stays alive, or another object could get its id, and so its name
+        self._constants: dict[Any, np.ndarray] = {}
         self._spare: dict[tuple[tuple[int, ...], Any], list[np.ndarray]] = {}
         for key, value in values.items():
             if isinstance(value, np.ndarray):
@@ -48,9 +54,24 @@ class Emitter:
     def name_of(self, x: Any, wanted: str = "") -> str:
         """The name of an array or function in the program."""
         if id(x) not in self._names_of:
-            self._names_of[id(x)] = name = wanted or f"t{len(self.names)}"
+            self._names_of[id(x)] = name = wanted if wanted.isidentifier() else f"t{len(self.names)}"
             self.names[name] = x
+            self._named.append(x)
         return self._names_of[id(x)]
+
+    def constant(self, value: float, dtype: Any) -> str:
+        """The name of a number as an array of no dimensions, which ufuncs take faster than a Python number."""
+        name = f"c{value!r}".translate({ord("."): "_", ord("-"): "m", ord("+"): "p"})
+        return self._known((name, np.dtype(dtype)), lambda: np.array(value, dtype), name)
+
+    def ones(self, shape: tuple[int, ...], dtype: Any) -> str:
+        """The name of a row or column of ones: a product with it is a sum, and faster than a reduction."""
+        return self._known((shape, np.dtype(dtype)), lambda: np.ones(shape, dtype), f"ones{shape[0]}x{shape[1]}")
+
+    def _known(self, which: Any, make: Callable[[], np.ndarray], name: str) -> str:
+        if which not in self._constants:
+            self._constants[which] = make()
+        return self.name_of(self._constants[which], name)
 
     def call(self, function: Callable[..., Any], operands: Sequence[Any], target: np.ndarray) -> None:
         """Call a function as it is, and copy its result."""
@@ -93,15 +114,15 @@ class _Tree:
         identity = self._identity(x)
         self.uses[identity] += 1
         if isinstance(x, Expr) and self.uses[identity] == 1:
-            if x.head == "where":
-                self.conditions.add(self._identity(x.args[0]))
+            truths = x.args[:1] if x.head == "where" else x.args if x.head in _OF_TRUTHS else ()
+            self.conditions |= {self._identity(arg) for arg in truths}
             for arg in x.args:
                 self._count(arg)
         return identity
 
     def _identity(self, x: Any) -> Any:
         if not isinstance(x, Expr):
-            return ("number", float(x))
+            return ("number", float(x)) if np.ndim(x) == 0 else ("array", id(x))
         if x.head == "leaf":
             return x.info["name"]
         extra = tuple(sorted((k, str(v)) for k, v in x.info.items()))
@@ -117,7 +138,8 @@ class _Tree:
     def part(self, x: Any, is_root: bool = False) -> Value:
         """Write one part down, after its operands, unless it stands there already."""
         if not isinstance(x, Expr):
-            return Value(repr(float(x)) if isinstance(x, float) else repr(x))
+            number = np.asarray(x)
+            return self._array(number) if number.ndim else Value(repr(number.item()), literal=number.item())
         identity = self._identity(x)
         if identity not in self.done:
             self.done[identity] = self._new(x, is_root)
@@ -145,7 +167,8 @@ class _Tree:
         if head == "reduce" and info["axis"] is None:
             return Value(f"float({self.e.name_of(info['ufunc'].reduce)}({operands[0].text}, None))")
         shape, dtype = _result(head, operands, info)
-        if self._identity(x) in self.conditions:
+        texts = [v.text if v.literal is None else self.e.constant(v.literal, dtype) for v in operands]
+        if head in _TRUTHS and self._identity(x) in self.conditions:
             dtype = np.dtype(bool)
         spent = self._spent(args, operands)
         elementwise = head not in ("reduce", "where") and head is not np.matmul
@@ -153,7 +176,9 @@ class _Tree:
             out = self.target
         else:
             out = self._room(shape, dtype, spent if elementwise else [])
-        self.e.lines += self._written(head, [v.text for v in operands], self.e.name_of(out), info)
+        if head == "where" and operands[0].array is not None and operands[0].array.dtype != bool:
+            texts[0] += " != 0"
+        self.e.lines += self._written(head, texts, self.e.name_of(out), info, operands[0].array)
         for array in spent:
             if array is self.target:
                 self.target_is_free = True
@@ -182,10 +207,22 @@ class _Tree:
             return self.target
         return self.e.borrow(shape, dtype)
 
-    def _written(self, head: Any, texts: list[str], out: str, info: dict[str, Any]) -> list[str]:
+    def _written(self, head: Any, texts: list[str], out: str, info: dict[str, Any], operand: Any) -> list[str]:
         """The call as text."""
+        if head == "where" and texts[1] == out:  # what holds where the condition does is there already
+            return [f"copyto({out}, {texts[2]}, where={self.e.name_of(np.logical_not, 'logical_not')}({texts[0]}))"]
         if head == "where":
             return [f"copyto({out}, {texts[2]})", f"copyto({out}, {texts[1]}, where={texts[0]})"]
+        if head is np.matmul:
+            return [f"dot({texts[0]}, {texts[1]}, out={out})"]
+        if head == "reduce" and info["ufunc"] is np.add and info["keepdims"] and len(operand.shape) == 2:
+            n, m = operand.shape
+            factors = (
+                (texts[0], self.e.ones((m, 1), operand.dtype))
+                if info["axis"]
+                else (self.e.ones((1, n), operand.dtype), texts[0])
+            )
+            return [f"dot({factors[0]}, {factors[1]}, out={out})"]
         if head == "reduce":
             function = self.e.name_of(info["ufunc"].reduce, f"{info['ufunc'].__name__}_reduce")
             return [f"{function}({texts[0]}, {info['axis']}, None, {out}, {info['keepdims']})"]
@@ -197,7 +234,9 @@ def _is_array(x: Any) -> bool:
 
 
 def _cheaper(x: Expr) -> tuple[Any, tuple[Any, ...]]:
-    """A power of 2 is a square, of 1/2 a root."""
+    """A power of 2 is a square, of 1/2 a root; 1/x is a reciprocal."""
+    if x.head is np.divide and not isinstance(x.args[0], Expr) and x.args[0] == 1:
+        return np.reciprocal, x.args[1:]
     if x.head is np.power and isinstance(x.args[1], int | float) and x.args[1] in _POWERS and not x.args[0].scalar:
         return _POWERS[x.args[1]], x.args[:1]
     return x.head, x.args
@@ -213,7 +252,7 @@ def _scalar_text(head: Any, texts: list[str]) -> str:
 def _result(head: Any, operands: list[Value], info: dict[str, Any]) -> tuple[tuple[int, ...], Any]:
     """The shape and dtype of an operation's result."""
     arrays = [v.array for v in operands if v.array is not None]
-    dtypes = [x.dtype for x in arrays if x.dtype != bool] or [np.dtype(np.float64)]
+    dtypes = [x.dtype for x in arrays if x.dtype.kind == "f"] or [np.dtype(np.float64)]
     if head is np.matmul:
         return (arrays[0].shape[0], arrays[1].shape[1]), dtypes[0]
     if head == "reduce":

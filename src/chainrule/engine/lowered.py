@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule.algebra.symbolic import Expr, leaf
 from chainrule.engine.emit import Emitter
+from chainrule.engine.fusion import merged
 from chainrule.engine.memory import COUNT, SIZE, StepFunction, Values
 from chainrule.notation import Key
 from chainrule.schedule import Step
@@ -32,10 +33,12 @@ def build(steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -> 
 
 def program(steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -> tuple[str, dict[str, Any]]:
     """The program's text, and the arrays and functions that its names stand for."""
-    steps = list(steps)
+    steps, stretches = merged(steps, values, rates)
+    values = values | stretches
     emitter = Emitter(values, _scalars(steps, values, rates))
     for step in steps:
-        emitter.comment(f"{step.equation.name} at layer {step.layer}: {step.equation.text}")
+        place = f"of {step.of.replace('_', ' ')} layer" if step.of.endswith("from") else "at layer"
+        emitter.comment(f"{step.equation.name} {place} {step.layer}: {step.equation.text}")
         _lower(step, values, emitter)
     cost = emitter.name_of(values[Key("cost_x", 0)])
     lines = ["def step(eta, m, t):", "norm2 = 0.0", *emitter.lines, f"return float(add_reduce({cost}, None))"]

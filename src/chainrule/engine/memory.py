@@ -97,7 +97,7 @@ class Workspace:
         self.x = np.empty((m, a.neurons(1)), a.dtype)
         self.y = np.empty((m, a.neurons(a.L)), a.dtype)
         self.weight = np.ones((1, m), a.dtype) if r.weighted else None
-        self.values: Values = {**shared, Key("a", 1): self.x.T, Key("y", 0): self.y.T}
+        self.values: Values = {**shared, Key("a", 1): self.x.T, Key("y", 0): np.empty(self.y.shape[::-1], a.dtype)}
         self.values[Key("cost_x", 0)] = np.zeros((1, m), a.dtype)
         if self.weight is not None:
             self.values[Key("weight", 0)] = self.weight

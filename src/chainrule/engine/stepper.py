@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from chainrule.engine.memory import Engine, Parameters, Values, Workspace, const
 from chainrule.notation import Key
 from chainrule.randomness import generator, kept
 from chainrule.schedule import Recipe, training
+
+LOOK = 16  # the parameters are looked at in one step of so many
+TARGETS = Key("y", 0)
 
 
 class NotFinite(ArithmeticError):  # noqa: N818  a signal between the stepper and the loop, which tells the user more
@@ -69,15 +73,19 @@ class Stepper:
         """How many mini-batches an epoch has; the last may be short."""
         return -(-len(self.source) // self.batch_size)
 
-    def run(self, epoch: int, order: np.ndarray, steps: range, eta: Callable[[int], float], done: int) -> Tally:
-        """Do these steps of the epoch; ``done`` updates came before the first of them.
+    def run(
+        self, epoch: int, order: np.ndarray, steps: range, eta: Callable[[int], float], done: int,
+        so_far: Tally | None = None, careful: bool = False,
+    ) -> Tally:  # fmt: skip
+        """Do these steps of the epoch, after ``done`` updates; adds to the tally so far, one step after the other.
 
         Raises
         ------
         NotFinite
-            At the first step that leaves a cost or a parameter that is not finite.
+            At the first step whose cost is not finite. Parameters are looked at in every step if ``careful``, else now and
+            then: a number that is not finite stays so, and the caller can find the step by doing the stretch again.
         """
-        tally = Tally()
+        tally = replace(so_far) if so_far else Tally()
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
             for count, step in enumerate(steps, done + 1):
                 rows = order[step * self.batch_size : (step + 1) * self.batch_size]
@@ -85,11 +93,13 @@ class Stepper:
                 m = float(len(rows)) if work.weight is None else float(work.weight.sum())
                 if m > 0:
                     cost = work.step(eta(step), m, count)
-                    if not (np.isfinite(cost) and self._parameters_are_finite()):
+                    if not math.isfinite(cost) or ((careful or step % LOOK == 0) and not self._parameters_are_finite()):
                         raise NotFinite(step)
                     tally.cost += cost
                     tally.size += m
                 tally.steps += 1
+            if not self._parameters_are_finite():
+                raise NotFinite(steps.stop - 1)
         return tally
 
     def load(self, rows: np.ndarray, epoch: int, step: int) -> Workspace:
@@ -97,6 +107,7 @@ class Stepper:
         work = self._workspace(len(rows))
         np.take(self.source.x, rows, 0, work.x, "clip")
         np.take(self.source.y, rows, 0, work.y, "clip")
+        np.copyto(work.values[TARGETS], work.y.T)
         if work.weight is not None and self.source.weight is not None:
             np.take(self.source.weight, rows, 0, work.weight[0], "clip")
         for l, p in self.recipe.dropout.items():
@@ -122,7 +133,7 @@ class Stepper:
     def _parameters_are_finite(self) -> bool:
         """One dot product tells in nearly every case; only where it overflows is each number looked at."""
         everything = self.parameters.memory.ravel()
-        return bool(np.isfinite(everything @ everything)) or bool(np.isfinite(everything).all())
+        return math.isfinite(everything @ everything) or bool(np.isfinite(everything).all())
 
 
 def pinned(held: dict[Key, np.ndarray], views: dict[Key, np.ndarray]) -> Values:

@@ -44,7 +44,7 @@ def axis(
 ) -> Axis:  # fmt: skip
     """The axis for these values; ``tight`` ends at the data, otherwise it ends at round numbers.
 
-    >>> axis([0.03, 0.97], "accuracy").ticks
+    >>> axis([0.1, 0.97], "accuracy").ticks
     (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     """
     found = [v for v in values if math.isfinite(v)] or [0.0, 1.0]
@@ -54,10 +54,19 @@ def axis(
     if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
         low, high = low - (abs(low) or 1) * 0.1, high + (abs(high) or 1) * 0.1
     step = _round_step((high - low) / n)
-    first, last = (math.ceil, math.floor) if tight else (math.floor, math.ceil)
-    marks = tuple(i * step for i in range(first(low / step - 1e-9), last(high / step + 1e-9) + 1))
+    write = _as_exact_as(step) if write is plain else write
+    first, last = low / step, high / step
+    inner, outer = (math.ceil(first - 1e-9), math.floor(last + 1e-9)), (math.floor(first + 1e-9), math.ceil(last - 1e-9))
+    begin, end = inner if tight else outer
+    marks = tuple(i * step for i in range(begin, end + 1))
     marks = tuple(float(f"{m:.12g}") for m in marks)
     return Axis(low, high, marks, label, write=write) if tight else Axis(marks[0], marks[-1], marks, label, write=write)
+
+
+def _as_exact_as(step: float) -> Callable[[float], str]:
+    """How numbers are written whose steps are this long: all with the same decimals."""
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return (lambda v: plain(v) if v == 0 else f"{v:,.{decimals}f}".replace("-", "−")) if decimals < 7 else plain
 
 
 def epochs_axis(last: int) -> Axis:
@@ -93,10 +102,11 @@ class Frame:
     y: Axis
     width: float = 440
     height: float = 270
-    left: float = 54
+    left: float = 60
     right: float = 16
     top: float = 12
     bottom: float = 42
+    grid: bool = True
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Where the point (x, y) is drawn."""
@@ -114,7 +124,8 @@ class Frame:
         parts: list[Html] = []
         for value in self.y.ticks:
             _, y = self.at(self.x.low, value)
-            parts += [element("line", x1=self.left, x2=right, y1=y, y2=y, class_="grid")]
+            start, kind = (self.left, "grid") if self.grid else (self.left - 4, "axis")
+            parts += [element("line", x1=start, x2=right if self.grid else self.left, y1=y, y2=y, class_=kind)]
             parts += [element("text", self.y.write(value), x=self.left - 7, y=y + 4, class_="tick end")]
         for value in self.x.ticks:
             x, _ = self.at(value, self.y.low)
@@ -123,7 +134,7 @@ class Frame:
         parts += [element("line", x1=self.left, x2=right, y1=foot, y2=foot, class_="axis")]
         middle = (self.left + right) / 2, (self.top + foot) / 2
         parts += [element("text", self.x.label, x=middle[0], y=self.height - 6, class_="label middle")]
-        turned = f"translate(13 {middle[1]:g}) rotate(-90)"
+        turned = f"translate(11 {middle[1]:g}) rotate(-90)"
         parts += [element("text", self.y.label, transform=turned, class_="label middle")]
         return element(
             "svg", element("title", describe), parts, inside, viewBox=f"0 0 {self.width:g} {self.height:g}", role="img"

@@ -23,10 +23,10 @@ class Html:
     text: str
 
 
-Child: TypeAlias = "Html | str | int | float | None | Iterable[Child]"
+Child: TypeAlias = "Html | str | int | float | Iterable[Child] | None"
 
 
-def element(name: str, *children: Child, **attributes: object) -> Html:
+def element(kind: str, /, *children: Child, **attributes: object) -> Html:
     """One element; strings in it are escaped, None is left out.
 
     ``class_="a"`` is written ``class="a"``, ``stroke_width=2`` is written ``stroke-width="2"``.
@@ -35,8 +35,8 @@ def element(name: str, *children: Child, **attributes: object) -> Html:
     '<td class="name">&lt;script&gt;</td>'
     """
     pairs = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None)
-    start = name + "".join(f' {key}="{escape(clean(value))}"' for key, value in pairs)
-    return Html(f"<{start}>" if name in VOID else f"<{start}>{joined(children).text}</{name}>")
+    start = kind + "".join(f' {key}="{escape(clean(value))}"' for key, value in pairs)
+    return Html(f"<{start}>" if kind in VOID else f"<{start}>{joined(children).text}</{kind}>")
 
 
 def joined(children: Iterable[Child]) -> Html:

@@ -11,6 +11,7 @@ import numpy as np
 
 from chainrule.engine.inference import outputs_and_cost
 from chainrule.engine.stepper import NotFinite, Stepper, Tally
+from chainrule.engine.threads import threads_for
 from chainrule.errors import ConfigError
 from chainrule.randomness import shuffled
 from chainrule.train.divergence import divergence
@@ -50,12 +51,15 @@ class Loop:
     progress: Progress | None = None
     _last_eta: float = field(default=0.0, init=False)
 
+    def __post_init__(self) -> None:
+        self._base_eta, self._rates = self.settings.eta, self.settings.rates
+
     def run(self, epochs: int) -> None:
         """Train so many epochs more (one under way counts as the first), or until something stops it."""
         last = self.state.epoch + epochs
         total = self.settings.schedule_epochs or last
         self.history.stopped = ""
-        with interruptible() as interrupt:
+        with interruptible() as interrupt, threads_for(self.stepper.a, self.stepper.batch_size):
             while self.state.epoch < last and not self.history.stopped:
                 seconds = self._epoch(total, lambda: interrupt.asked)
                 self._finish_epoch(seconds)
@@ -71,38 +75,57 @@ class Loop:
         if self.stepper.source.rows is not None:
             order = self.stepper.source.rows[order]
         chunk, begun = 1, time.perf_counter()
-        snapshot = self.stepper.parameters.memory.copy(), s.step, s.updates
+        snapshot = self.stepper.parameters.memory.copy(), s.updates, Tally(s.cost_sum, s.size_sum, s.step)
         while s.step < self.stepper.steps_in_epoch:
             if asked():
                 raise KeyboardInterrupt
             steps = range(s.step, min(s.step + chunk, self.stepper.steps_in_epoch))
             before = time.perf_counter()
             try:
-                tally = self.stepper.run(epoch, order, steps, lambda step: self._eta(step, total), s.updates)
-            except NotFinite as stop:
-                self._rewind(snapshot, epoch, order, stop.step, total)
-                raise divergence(self.stepper, order, epoch, stop.step, self._eta(stop.step, total)) from None
-            s.step, s.updates = steps.stop, s.updates + tally.steps
-            s.cost_sum, s.size_sum = s.cost_sum + tally.cost, s.size_sum + tally.size
+                done = Tally(s.cost_sum, s.size_sum, s.step)  # the sum must not depend on where chunks and checkpoints end
+                tally = self.stepper.run(epoch, order, steps, lambda step: self._eta(step, total), s.updates, done)
+            except NotFinite as found:
+                step = self._rewind(snapshot, epoch, order, found.step, total)
+                raise divergence(self.stepper, order, epoch, step, self._eta(step, total)) from None
+            self._count(tally)
             if self.progress:
-                self.progress(epoch, s.step, self.stepper.steps_in_epoch, Tally(s.cost_sum, s.size_sum, s.step))
+                self.progress(epoch, s.step, self.stepper.steps_in_epoch, tally)
             taken = max(time.perf_counter() - before, 1e-9)
             chunk = max(1, min(4 * chunk, int(len(steps) * CHUNK_SECONDS / taken)))
         return time.perf_counter() - begun
 
+    def _count(self, tally: Tally) -> None:
+        """Take over what the epoch has added up."""
+        s = self.state
+        s.updates, s.step = s.updates + tally.steps - s.step, tally.steps
+        s.cost_sum, s.size_sum = tally.cost, tally.size
+
     def _eta(self, step: int, total: int) -> float:
         """The learning rate of a step of the epoch under way."""
         t = self.state.epoch + step / self.stepper.steps_in_epoch
-        self._last_eta = self.settings.eta * self.settings.rates(t, total) * 0.5**self.state.halvings
+        self._last_eta = self._base_eta * self._rates(t, total) * 0.5**self.state.halvings
         return self._last_eta
 
-    def _rewind(self, snapshot: tuple[np.ndarray, int, int], epoch: int, order: np.ndarray, stop: int, total: int) -> None:
-        """Put back the last parameters that were finite: those at the epoch's start, and the steps since done again."""
-        s = self.state
-        memory, first, updates = snapshot
-        self.stepper.parameters.memory[:] = memory
-        tally = self.stepper.run(epoch, order, range(first, stop), lambda step: self._eta(step, total), updates)
-        s.step, s.updates = stop, updates + tally.steps
+    def _rewind(self, snapshot: tuple[np.ndarray, int, Tally], epoch: int, order: np.ndarray, stop: int, total: int) -> int:
+        """Put back the last parameters that were finite: those at the epoch's start, and the steps since done again.
+
+        Gives the step that came next, the first whose result was not finite.
+        """
+        memory, updates, done = snapshot
+
+        def again(last: int, *, careful: bool) -> Tally:
+            self.stepper.parameters.memory[:] = memory
+            steps = range(done.steps, last)
+            return self.stepper.run(epoch, order, steps, lambda s: self._eta(s, total), updates, done, careful)
+
+        try:
+            again(stop + 1, careful=True)
+        except NotFinite as exact:
+            stop = exact.step
+        tally = again(stop, careful=False)
+        self.state.updates, self.state.step = updates, done.steps
+        self._count(tally)
+        return stop
 
     # ------------------------------------------------------------------------------------- the end of an epoch
 

@@ -17,7 +17,6 @@ from chainrule.schedule import Recipe
 from chainrule.train.metrics import CLASSIFICATION, REGRESSION
 from chainrule.train.rates import RateSchedule, rate_schedule
 
-
 USUAL_BATCH = 32
 
 

@@ -1,0 +1,148 @@
+"""chainrule evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chainrule.cli import output
+from chainrule.cli.live import shown
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from chainrule.data import Dataset
+    from chainrule.evaluation import Evaluation
+    from chainrule.runs.model import Model
+
+WIDEST = 20  # classes of which a table of confusions can be read
+WORDS = {"accuracy": "accuracy", "top_5": "top 5", "r2": "R²", "mean_absolute_error": "mean error"}
+
+
+def command(
+    model: Annotated[str, typer.Argument(help="A run's folder, or a model file.", metavar="RUN|MODEL")],
+    source: Annotated[
+        str | None, typer.Argument(help="Data with answers; the run's own test set.", metavar="[SOURCE]")
+    ] = None,
+    delimiter: Annotated[str | None, typer.Option("--delimiter", help="The table's separator.", metavar="TEXT")] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="The table's encoding.", metavar="TEXT")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    threads: Annotated[str | None, typer.Option("--threads", help="For matrix products (1).", metavar="N")] = None,
+) -> None:
+    """Measure a network: its accuracy and what it confuses, or how far its values are off.
+
+    [bold]Examples[/]
+
+    [cyan]chainrule evaluate runs/mnist-1[/]   on the test set of its own data
+
+    [cyan]chainrule evaluate runs/pets-1 more-pets.csv[/]
+    """
+    output.use_threads(threads)
+    from chainrule.runs.model import load_model
+
+    found = load_model(model)
+    name, part, data = measured_on(found, model, source, delimiter, encoding)
+    evaluation = found.network.evaluate(data.x, data.y)
+    figures = {"cost": evaluation.cost, **evaluation.metrics}
+    if data.classes is None:
+        figures |= errors(found, data)
+    if json:
+        confusion = None if evaluation.confusion is None else evaluation.confusion.tolist()
+        output.as_json({
+            "data": name, "part": part, "examples": len(data), **_finite(figures), "classes": found.classes,
+            "confusion": confusion,
+        })  # fmt: skip
+        return
+    where = {"test": "the test part of ", "all": "all of "}[part]
+    output.facts([("data", f"{where}{name}, {len(data):,} examples"), *_rows(figures, len(data))])
+    if evaluation.confusion is not None and found.classes is not None:
+        confusions(found.classes, evaluation)
+
+
+def measured_on(
+    model: Model, given: str, source: str | None, delimiter: str | None, encoding: str | None
+) -> tuple[str, str, Dataset]:
+    """The name of the data, which part of it, and that part."""
+    from chainrule.errors import ConfigError
+    from chainrule.runs import build
+    from chainrule.runs.folder import Run
+
+    how = {key: value for key, value in (("delimiter", delimiter), ("encoding", encoding)) if value is not None}
+    if source is not None:
+        return (Path(source).name or source, *model.data(source, **how))
+    folder = Path(given) if Path(given).is_dir() else Path(given).parent
+    if not Run(folder).config_file.is_file():
+        raise ConfigError(
+            f"{given} is not in a run's folder, which would name its data. Give it: chainrule evaluate {given} SOURCE"
+        )
+    splits = build.data_of(Run(folder).config())
+    return (splits.name, *model.part(splits))
+
+
+def errors(model: Model, data: Dataset) -> dict[str, float]:
+    """The mean distance of each target from what was predicted, in the user's units."""
+    import numpy as np
+
+    off = np.abs(model.outputs(data.x) - model.decoded(data.y)).mean(axis=0)
+    if len(off) == 1:
+        return {"mean_absolute_error": float(off[0])}
+    return {"mean_absolute_error": float(off.mean())} | {
+        f"mean error of {name}": float(value) for name, value in zip(model.targets, off, strict=True)
+    }
+
+
+def _finite(figures: dict[str, float]) -> Any:
+    from chainrule.runs.session import finite
+
+    return finite(figures)
+
+
+def _rows(figures: dict[str, float], n: int) -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for name, value in figures.items():
+        strong = "bold green" if name in {"accuracy", "r2"} else ""
+        wrong = f"   {round((1 - value) * n):,} of {n:,} wrong" if name == "accuracy" else ""
+        rows.append((WORDS.get(name, name), [(shown(name, value), strong), wrong]))
+    return rows
+
+
+def confusions(classes: Sequence[str], evaluation: Evaluation) -> None:
+    """Print what was taken for what: as a table, or where there are many classes, the most frequent mistakes."""
+    counts = evaluation.confusion
+    assert counts is not None
+    counts = counts[: len(classes), : len(classes)]
+    output.say("")
+    width = max(len(f"{counts.max():,}"), *(len(name) for name in classes)) + 2
+    label = max(len(name) for name in classes)
+    if len(classes) > WIDEST or label + (len(classes) + 1) * width + 12 > max(output.out().width, 80):
+        _mistakes(classes, counts)
+        return
+    output.say(("  true \\ said", "dim"))
+    head = "".join(f"{name:>{width}}" for name in classes)
+    output.say("  ", " " * label, (head, "cyan"), (f"{'right':>12}", "dim"))
+    for i, name in enumerate(classes):
+        cells = [(f"{f'{n:,}' if n else '·':>{width}}", _style(n, right=i == j)) for j, n in enumerate(counts[i].tolist())]
+        total = int(counts[i].sum())
+        output.say("  ", (f"{name:>{label}}", "cyan"), *cells, (f"{_share(int(counts[i, i]), total):>12}", "dim"))
+
+
+def _share(n: int, total: int) -> str:
+    return f"{100 * n / total:.1f} %" if total else "-"
+
+
+def _style(n: int, *, right: bool) -> str:
+    return "bold green" if right and n else "red" if n else "dim"
+
+
+def _mistakes(classes: Sequence[str], counts: np.ndarray) -> None:
+    import numpy as np
+
+    wrong = counts.copy()
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:10]
+    pairs = [divmod(int(place), len(classes)) for place in order if wrong.flat[place]]
+    output.say(("  the most frequent mistakes" if pairs else "  no mistakes", "bold"))
+    output.facts([(f"{wrong[i, j]:,} ×", f"{classes[i]} taken for {classes[j]}") for i, j in pairs])

@@ -1,0 +1,114 @@
+"""What is said of a run before and after its training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chainrule.cli import output
+from chainrule.cli.live import shown
+
+if TYPE_CHECKING:
+    from chainrule.cli.live import Watcher
+    from chainrule.data import Splits
+    from chainrule.evaluation import Evaluation
+    from chainrule.network import Network
+    from chainrule.runs.config import Config
+    from chainrule.runs.session import Session
+
+Facts = Iterator[tuple[str, str]]
+
+
+def about(config: Config, splits: Splits, network: Network) -> Facts:
+    """The data, the network and the training in four lines."""
+    from chainrule.runs.build import counts, settings_of
+
+    s, n, m = settings_of(config.training), counts(config, splits), config.training["batch_size"]
+    parts = [f"{n.train:,} to train on", f"{n.validation:,} validation" if n.validation else "", f"{n.test:,} test"]
+    if not n.test:
+        parts[-1] = ""
+    yield "data", f"{splits.name}: {', '.join(part for part in parts if part)}"
+    a = network.architecture
+    yield "network", f"{layers(network)} · {a.n_parameters:,} parameters · {a.cost.name}"
+    steps = -(-n.train // min(m, n.train))
+    schedule = "" if s.rates.name == "constant" else f" ({s.rates.name})"
+    if s.optimizer == "lbfgs":
+        yield "training", f"lbfgs on the full set, at most {s.epochs:,} iterations"
+    else:
+        yield (
+            "training",
+            f"{s.epochs:,} epochs of {steps:,} steps, {s.rule.name}, rate {s.eta:g}{schedule}, batch {m:,}",
+        )
+    yield "seed", str(config.seed)
+
+
+def layers(network: Network) -> str:
+    """784 → 128 relu → 10 softmax."""
+    a = network.architecture
+    return " → ".join([f"{a.neurons(1):,}", *(f"{a.neurons(l):,} {a.sigma(l).name}" for l in a.layers)])
+
+
+def plan(config: Config, splits: Splits, network: Network, folder: Path) -> Facts:
+    """What ``--dry-run`` shows."""
+    from chainrule.runs.build import settings_of
+
+    train = splits.train
+    yield "task", f"{train.task}: {outputs(splits)}"
+    yield from about(config, splits, network)
+    for l in network.architecture.layers:
+        w, b = network.weights[l - 2].shape, f" + {network.sizes[l - 1]:,} biases" if network.architecture.biases else ""
+        yield f"layer {l}", f"{w[0]:,} × {w[1]:,} weights{b}, {network.architecture.sigma(l).name}"
+    s, a = settings_of(config.training), network.architecture
+    arrays = [part for part in (splits.train, splits.validation, splits.test) if part is not None]
+    data = sum(part.x.nbytes + part.y.nbytes for part in arrays)
+    numbers = a.n_parameters * (2 + len(s.rule.slots)) + 5 * config.training["batch_size"] * sum(a.sizes)
+    yield "memory", f"about {output.size(data + numbers * a.dtype.itemsize)}, {output.size(data)} of it data"
+    yield "folder", f"{folder} (nothing has been written)"
+
+
+def outputs(splits: Splits) -> str:
+    """What is predicted."""
+    train = splits.train
+    if train.classes is None:
+        return ", ".join(train.targets or ()) or f"{train.n_outputs} number(s)"
+    some = ", ".join(train.classes[:10])
+    return f"{train.n_classes} classes, {some}{' ...' if train.n_classes > 10 else ''}"
+
+
+def result(session: Session, part: str, found: Evaluation, watcher: Watcher | None) -> list[tuple[str, Any]]:
+    """The figures at the end."""
+    rows: list[tuple[str, Any]] = list(measured(part, found, session))
+    if watcher and watcher.records:
+        rows.append(("time", f"{output.duration(watcher.seconds)}   {watcher.speed:,.0f} examples/s"))
+    why = session.network.history.stopped
+    if why:
+        rows.append(("stopped", why))
+    rows.append(("seed", str(session.config.seed)))
+    return rows
+
+
+def measured(part: str, found: Evaluation, session: Session) -> Iterator[tuple[str, Any]]:
+    """How good the network is."""
+    data = session.splits.test if part == "test" else session.splits.train
+    n = 0 if data is None else len(data)
+    for name, value in found.metrics.items():
+        wrong = f"   {round((1 - value) * n):,} of {n:,} wrong" if name == "accuracy" else ""
+        strong = "bold green" if name in {"accuracy", "r2"} else ""
+        yield f"{part} {WORDS.get(name, name)}", [(shown(name, value), strong), wrong]
+    yield f"{part} cost", output.figure(found.cost)
+
+
+WORDS = {"r2": "R²", "top_5": "top 5", "mean_absolute_error": "mean error"}
+
+
+def next_steps(session: Session, folder: Path) -> list[tuple[str, Any]]:
+    """What can be done with a finished run."""
+    more = 2 * session.epochs
+    file = "FILE.csv" if session.splits.schema else "FILE"
+    return [
+        ("look", str(folder / "report.html")),
+        ("predict", f"chainrule predict {folder} {file}"),
+        ("evaluate", f"chainrule evaluate {folder}"),
+        ("train longer", f"chainrule resume {folder} --epochs {more}"),
+    ]

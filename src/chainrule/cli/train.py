@@ -1,0 +1,125 @@
+"""chainrule train."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from chainrule.cli import output, training
+from chainrule.runs.keys import SETTINGS, Setting
+
+PANELS = {"data": "Data", "network": "Network", "training": "Training", "": "Run"}
+
+
+def command(source: str | None = None, **flags: Any) -> None:
+    """Train a network, and keep all of it in a run folder.
+
+    [bold]Examples[/]
+
+    [cyan]chainrule train mnist[/]   handwritten digits, which come with chainrule
+
+    [cyan]chainrule train pets.csv --target kind --hidden 64,32[/]   a table with a header
+
+    [cyan]chainrule train moons --activation tanh --epochs 200 --seed 7[/]   a toy
+
+    [cyan]chainrule train digits/ --dropout 0.2 --patience 5[/]   a folder of IDX files, with early stopping
+
+    [cyan]chainrule train --config runs/mnist-1/config.toml[/]   the same run again
+
+    Each setting may also come from the environment (--clip-norm: CHAINRULE_CLIP_NORM) or from a config file; flags go
+    before the environment, that before the file.
+    """
+    output.use_threads(flags["threads"])
+    from chainrule.runs import build, folder, session
+
+    every = training.seconds(flags["checkpoint_every"])
+    config = settled(source, flags)
+    splits = build.data_of(config)
+    config = build.completed(config, splits)
+    network = build.network_of(config, splits)
+    build.counts(config, splits)
+    place = Path(flags["out"]) if flags["out"] else training.default_folder(splits.name)
+    if flags["dry_run"]:
+        dry_run(config, splits, network, place, json=flags["json"])
+        return
+    run = folder.prepare(place, force=flags["force"])
+    with folder.held(run.folder):
+        begun = session.new(run, config, splits, network, force=flags["force"])
+        training.trained(begun, quiet=flags["quiet"], json=flags["json"], every=every)
+
+
+def settled(source: str | None, flags: Mapping[str, Any]) -> Any:
+    """The config that file, environment and flags make together."""
+    from chainrule.runs import toml
+    from chainrule.runs.config import checked, gathered, said
+
+    layers = [checked(toml.read(flags["config"]), where=flags["config"])] if flags["config"] else []
+    return gathered(source, *layers, said(flags))
+
+
+def dry_run(config: Any, splits: Any, network: Any, place: Path, *, json: bool) -> None:
+    """Show what would be trained."""
+    from chainrule.cli import summary
+
+    if json:
+        output.as_json({
+            "event": "plan", "folder": str(place), "config": config.as_dict(), "sizes": network.sizes,
+            "parameters": network.architecture.n_parameters, "task": splits.train.task,
+        })  # fmt: skip
+    else:
+        output.facts(summary.plan(config, splits, network, place))
+
+
+def _parameter(row: Setting) -> inspect.Parameter:
+    """The flag of a setting; texts are read by the table, so that flags, environment and files are judged alike."""
+    truth = row.of == "truth"
+    flag = f" /{row.flag}" if row.flag.startswith("--no-") else row.flag
+    option = typer.Option(
+        flag, help=row.help, rich_help_panel=PANELS[row.section], envvar=row.variable, show_envvar=False,
+        metavar=None if truth else row.kind.hint, show_default=False,
+    )  # fmt: skip
+    return _keyword(row.parameter, Annotated[bool | None if truth else str | None, option], None)
+
+
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _option(flag: str, help_: str, hint: str | None = None) -> Any:
+    return typer.Option(flag, help=help_, metavar=hint, rich_help_panel=PANELS[""], show_default=False)
+
+
+Text, Flag = str | None, bool
+SOURCE = typer.Argument(
+    help="mnist, a toy (circle, xor, moons, spirals, sine ...), a folder of IDX files, or a file .csv or .npz.",
+    metavar="[SOURCE]", show_default=False,
+)  # fmt: skip
+RUN: tuple[tuple[str, Any, Any], ...] = (
+    ("out", Annotated[Text, _option("--out", "The run's folder (runs/NAME-1, runs/NAME-2 ...).", "DIR")], None),
+    ("force", Annotated[Flag, _option("--force", "Replace a run that stands there.")], False),
+    ("config", Annotated[Text, _option("--config", "Settings from a TOML file, such as a run's own.", "FILE")], None),
+    ("dry_run", Annotated[Flag, _option("--dry-run", "Show what would be trained; write nothing.")], False),
+    ("json", Annotated[Flag, _option("--json", "Results as JSON, one object a line.")], False),
+    ("quiet", Annotated[Flag, _option("--quiet", "No progress on stderr.")], False),
+    ("threads", Annotated[Text, _option("--threads", "For matrix products (1: faster for small networks).", "N")], None),
+    (
+        "checkpoint_every",
+        Annotated[Text, _option("--checkpoint-every", "Save so often (after each epoch).", "SECONDS")], None,
+    ),
+)  # fmt: skip
+
+
+def _signature() -> inspect.Signature:
+    """The command's parameters: the table of settings, and what concerns this call alone."""
+    argument = inspect.Parameter(
+        "source", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=Annotated[str | None, SOURCE]
+    )
+    return inspect.Signature([argument, *map(_parameter, SETTINGS), *(_keyword(*row) for row in RUN)])
+
+
+command.__signature__ = _signature()  # type: ignore[attr-defined]
+command.__annotations__ = {p.name: p.annotation for p in _signature().parameters.values()}

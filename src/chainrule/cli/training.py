@@ -1,0 +1,95 @@
+"""What the commands train and resume share: training before the user's eyes, and the end of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from chainrule.cli import output, summary
+from chainrule.cli.live import Watcher
+
+if TYPE_CHECKING:
+    from chainrule.runs.session import Session
+
+
+def trained(session: Session, *, quiet: bool, json: bool, every: float | None) -> None:
+    """Train a session to its end, watched; then say how good the network is and what to do next."""
+    from chainrule.runs.build import counts
+    from chainrule.runs.signals import Stopped
+
+    folder, examples = session.run.folder, counts(session.config, session.splits).train
+    start(session, quiet=quiet, json=json)
+    try:
+        with Watcher(session.epochs, examples, quiet=quiet, json=json) as watcher:
+            session.train(watcher, every=every)
+    except Stopped as stop:
+        stopped(session, stop)
+        raise typer.Exit(stop.exit_code) from None
+    part, found = session.evaluate()
+    report(session)
+    if json:
+        output.as_json({
+            "event": "result", "folder": str(folder), "part": part, "cost": found.cost, **found.metrics,
+            "epochs": session.network.state.epoch, "seed": session.config.seed, "stopped": session.network.history.stopped,
+        })  # fmt: skip
+        return
+    if not quiet:
+        output.note("")
+    output.facts(summary.result(session, part, found, watcher))
+    output.say("")
+    output.facts(summary.next_steps(session, folder))
+
+
+def start(session: Session, *, quiet: bool, json: bool) -> None:
+    """Say what is about to be trained, and where it is kept."""
+    if json:
+        output.as_json({"event": "start", "folder": str(session.run.folder), "config": session.config.as_dict()})
+    if not quiet:
+        facts: list[tuple[str, Any]] = list(summary.about(session.config, session.splits, session.network))
+        output.facts([*facts, ("folder", str(session.run.folder))], stderr=True)
+        output.note("")
+
+
+def stopped(session: Session, stop: Any) -> None:
+    """Say what has been kept, and how to go on."""
+    state, folder = session.network.state, session.run.folder
+    if stop.at_once:
+        output.note(("stopped at once", "bold"), f"; the last checkpoint is in {folder}.")
+    else:
+        output.note(("stopped", "bold"), f" in epoch {state.epoch + 1}, after {state.step:,} of its steps; all is saved.")
+    output.note("  go on   ", (f"chainrule resume {folder}", "bold"))
+
+
+def report(session: Session) -> None:
+    """Make the page that a person opens."""
+    from chainrule.report import write
+
+    s = session
+    title = f"{s.splits.name}: {summary.layers(s.network)}"
+    write(
+        s.run.folder, title=title, config=s.config.as_dict(), history=s.run.metrics(), network=s.network, test=s.splits.test
+    )
+
+
+def seconds(text: str | None) -> float | None:
+    """What ``--checkpoint-every`` says."""
+    from chainrule.errors import ConfigError
+
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e9:
+        raise ConfigError(f"--checkpoint-every {text!r}: it is a number of seconds, at least 0.")
+    return value
+
+
+def default_folder(name: str) -> Path:
+    """Where a run goes that was not told where."""
+    from chainrule.runs.folder import numbered
+
+    return numbered(Path("runs"), name)

@@ -1,0 +1,82 @@
+"""A rule on the schedule: an equation that treats all parameters alike is done once, on their common memory.
+
+Parameters, gradients and slots each lie in one flat array, weights first. Where consecutive steps do the same elementwise
+equation on neighbours in it, they are one step on the whole stretch: fewer calls, and the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from chainrule.algebra.symbolic import Expr
+from chainrule.engine.memory import Values
+from chainrule.notation import PARAMETER, Equation, Key
+from chainrule.schedule import Step
+
+
+def merged(steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -> tuple[list[Step], Values]:
+    """The schedule with such steps merged, and the stretches of memory that the merged ones work on."""
+    found: list[Step] = []
+    stretches: Values = {}
+    for equation, group in groupby(steps, key=lambda step: (step.equation, bool(step.of))):
+        run = list(group)
+        while run:
+            length = 1
+            if run[0].of and _is_elementwise(equation[0]):
+                while length < len(run) and _are_neighbours(run[length - 1], run[length], values, rates):
+                    length += 1
+            found.append(_as_one(run[:length], values, stretches) if length > 1 else run[0])
+            run = run[length:]
+    return found, stretches
+
+
+@cache
+def _is_elementwise(equation: Equation) -> bool:
+    """Whether each element of the result depends on the same element of the operands alone (or on all, summed up)."""
+
+    def good(x: Any) -> bool:
+        if not isinstance(x, Expr):
+            return True
+        along_an_axis = x.head == "reduce" and x.info["axis"] is not None
+        return not (along_an_axis or x.head == "T" or x.head is np.matmul) and all(good(arg) for arg in x.args)
+
+    return good(equation.expr)
+
+
+def _arrays(step: Step, values: Values) -> dict[str, np.ndarray]:
+    """The arrays of the parameter that a step works on, by the letter of the operand."""
+    operands = [o for o in step.equation.reads if o.symbol.per == PARAMETER]
+    return {o.symbol.name: values[o.key(step.layer, step.of)] for o in operands}
+
+
+def _are_neighbours(one: Step, other: Step, values: Values, rates: Mapping[int, float]) -> bool:
+    """Whether each array of the one step ends where the other's begins, in the same memory, at the same learning rate."""
+    pairs = zip(_arrays(one, values).values(), _arrays(other, values).values(), strict=True)
+    same_rate = rates.get(one.layer, 1.0) == rates.get(other.layer, 1.0)
+    return same_rate and all(_owner(x) is _owner(y) and _address(x) + x.nbytes == _address(y) for x, y in pairs)
+
+
+def _as_one(run: list[Step], values: Values, stretches: Values) -> Step:
+    """One step for the run; adds the stretches of memory it works on."""
+    name = "_and_".join(dict.fromkeys(step.of for step in run))
+    one = Step(run[0].equation, run[0].layer, f"{name}_from")
+    for operand in (o for o in one.equation.reads if o.symbol.per == PARAMETER):
+        arrays = [values[operand.key(step.layer, step.of)] for step in run]
+        start = (_address(arrays[0]) - _address(_owner(arrays[0]))) // arrays[0].itemsize
+        stretch = _owner(arrays[0]).reshape(-1)[start : start + sum(x.size for x in arrays)]
+        stretches[Key(*operand.key(one.layer, one.of))] = stretch
+    return one
+
+
+def _owner(x: np.ndarray) -> Any:
+    """The array whose memory this one is a view of."""
+    return x if x.base is None else _owner(x.base)
+
+
+def _address(x: np.ndarray) -> int:
+    return int(x.__array_interface__["data"][0])

@@ -1,0 +1,56 @@
+"""How many threads NumPy's BLAS uses while training: one where the products are small, since handing out costs more.
+
+On a busy machine a second thread makes the mini-batches of a small network many times slower. With one thread their bits
+also do not depend on the number of cores.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from chainrule.architecture import Architecture
+
+SMALL = (
+    2**24
+)  # multiplications in the largest product of a step, below which one thread is as fast as two on a quiet machine
+_SUFFIXES = ("64_", "")
+_PREFIXES = ("scipy_openblas", "openblas")
+
+
+@contextmanager
+def threads_for(a: Architecture, m: int) -> Iterator[None]:
+    """Within it, BLAS uses one thread if mini-batches of m examples are small work for this network."""
+    largest = max(a.neurons(l) * a.neurons(l - 1) for l in a.layers) * m
+    blas = _openblas()
+    if largest >= SMALL or blas is None:
+        yield
+        return
+    get, put = blas
+    before = get()
+    put(1)
+    try:
+        yield
+    finally:
+        put(before)
+
+
+@cache
+def _openblas() -> tuple[Any, Any] | None:
+    """OpenBLAS's functions to get and to set the number of threads; None where NumPy has another BLAS."""
+    try:
+        library = ctypes.CDLL(np._core._multiarray_umath.__file__)  # type: ignore[attr-defined]  # noqa: SLF001  it loads BLAS
+    except (AttributeError, OSError):
+        return None
+    for prefix in _PREFIXES:
+        for suffix in _SUFFIXES:
+            get = getattr(library, f"{prefix}_get_num_threads{suffix}", None)
+            put = getattr(library, f"{prefix}_set_num_threads{suffix}", None)
+            if get and put:
+                return get, put
+    return None
