@@ -94,8 +94,8 @@ def test_the_page_asks_for_nothing_and_fits_every_screen(case, tmp_path, server)
     assert asked == ["/report.html"]
     assert re.search(r"<title>([^<]*)</title>", content)[1] == "in a browser · chainrule"
     for width in (320, 390, 1280):
-        (tmp_path / "frame.html").write_text(FRAME.format(width=width), "utf-8")
-        content, _ = browse(f"{address}/frame.html", tmp_path / "profile", "--window-size=1400,1000")
+        (tmp_path / f"frame-{width}.html").write_text(FRAME.format(width=width), "utf-8")
+        content, _ = browse(f"{address}/frame-{width}.html", tmp_path / "profile", "--window-size=1400,1000")
         assert f'data-width="{width}"' in content
         assert 'data-images="true"' in content
 

@@ -16,7 +16,7 @@ HOSTILE = ("<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "two\
            "🦊\x00", "half \ud800", "x" * 1_000_000, "{{7*7}}", "'")  # fmt: skip
 KNOWN_TAGS = """
     html head meta link title style body main h1 h2 h3 p dl div dt dd section figure figcaption span b bdi img svg line text
-    tspan path circle g image table thead tbody tfoot tr th td code footer ol li
+    tspan path circle g image table thead tbody tfoot tr th td code footer ul li
 """
 KNOWN_ATTRIBUTES = """
     lang charset http-equiv content name rel href class src alt title viewbox role x y x1 x2 y1 y2 d r cx cy dy width height
@@ -222,6 +222,8 @@ def test_predictions_are_drawn_in_the_users_units():
     text = page("t", {}, [], net, data, schema)
     assert "(900, 1000)" in text
     assert "(1100, 1000)" in text
+    assert "x1, standardised" in text
+    assert "mean |error| 66.67" in text
 
 
 def test_toys_have_their_picture():

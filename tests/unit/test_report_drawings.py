@@ -58,8 +58,8 @@ def test_epochs_have_whole_numbers_beside_them(last):
 
 def test_a_point_is_drawn_where_the_axes_say():
     """The corners of the plot are the ends of both axes, with y upwards."""
-    frame = Frame(axis([0, 10], "x"), axis([0, 1], "y"), 440, 270, left=60, right=16, top=12, bottom=42)
-    assert frame.at(0, 0) == (60, 228)
+    frame = Frame(axis([0, 10], "x"), axis([0, 1], "y"), 440, 270, right=16, top=12, bottom=42)
+    assert frame.at(0, 0) == (frame.left, 228)
     assert frame.at(10, 1) == (424, 12)
 
 

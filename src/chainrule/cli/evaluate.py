@@ -8,24 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chainrule.cli import output
-from chainrule.cli.live import shown
+from chainrule.cli import output, summary
 
 if TYPE_CHECKING:
     import numpy as np
 
     from chainrule.data import Dataset
-    from chainrule.evaluation import Evaluation
     from chainrule.runs.model import Model
 
 WIDEST = 20  # classes of which a table of confusions can be read
-WORDS = {"accuracy": "accuracy", "top_5": "top 5", "r2": "R²", "mean_absolute_error": "mean error"}
 
 
 def command(
     model: Annotated[str, typer.Argument(help="A run's folder, or a model file.", metavar="RUN|MODEL")],
     source: Annotated[
-        str | None, typer.Argument(help="Data with answers; the run's own test set.", metavar="[SOURCE]")
+        str | None, typer.Argument(help="Data with answers; the run's own test set.", metavar="SOURCE")
     ] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", help="The table's separator.", metavar="TEXT")] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help="The table's encoding.", metavar="TEXT")] = None,
@@ -45,21 +42,17 @@ def command(
 
     found = load_model(model)
     name, part, data = measured_on(found, model, source, delimiter, encoding)
-    evaluation = found.network.evaluate(data.x, data.y)
-    figures = {"cost": evaluation.cost, **evaluation.metrics}
-    if data.classes is None:
-        figures |= errors(found, data)
+    figures, confusion = found.figures(data)
     if json:
-        confusion = None if evaluation.confusion is None else evaluation.confusion.tolist()
         output.as_json({
             "data": name, "part": part, "examples": len(data), **_finite(figures), "classes": found.classes,
-            "confusion": confusion,
+            "confusion": None if confusion is None else confusion.tolist(),
         })  # fmt: skip
         return
     where = {"test": "the test part of ", "all": "all of "}[part]
-    output.facts([("data", f"{where}{name}, {len(data):,} examples"), *_rows(figures, len(data))])
-    if evaluation.confusion is not None and found.classes is not None:
-        confusions(found.classes, evaluation)
+    output.facts([("data", f"{where}{name}, {len(data):,} examples"), *summary.measured(figures, len(data))])
+    if confusion is not None and found.classes is not None:
+        confusions(found.classes, confusion)
 
 
 def measured_on(
@@ -82,37 +75,14 @@ def measured_on(
     return (splits.name, *model.part(splits))
 
 
-def errors(model: Model, data: Dataset) -> dict[str, float]:
-    """The mean distance of each target from what was predicted, in the user's units."""
-    import numpy as np
-
-    off = np.abs(model.outputs(data.x) - model.decoded(data.y)).mean(axis=0)
-    if len(off) == 1:
-        return {"mean_absolute_error": float(off[0])}
-    return {"mean_absolute_error": float(off.mean())} | {
-        f"mean error of {name}": float(value) for name, value in zip(model.targets, off, strict=True)
-    }
-
-
 def _finite(figures: dict[str, float]) -> Any:
     from chainrule.runs.session import finite
 
     return finite(figures)
 
 
-def _rows(figures: dict[str, float], n: int) -> list[tuple[str, Any]]:
-    rows: list[tuple[str, Any]] = []
-    for name, value in figures.items():
-        strong = "bold green" if name in {"accuracy", "r2"} else ""
-        wrong = f"   {round((1 - value) * n):,} of {n:,} wrong" if name == "accuracy" else ""
-        rows.append((WORDS.get(name, name), [(shown(name, value), strong), wrong]))
-    return rows
-
-
-def confusions(classes: Sequence[str], evaluation: Evaluation) -> None:
+def confusions(classes: Sequence[str], counts: np.ndarray) -> None:
     """Print what was taken for what: as a table, or where there are many classes, the most frequent mistakes."""
-    counts = evaluation.confusion
-    assert counts is not None
     counts = counts[: len(classes), : len(classes)]
     output.say("")
     width = max(len(f"{counts.max():,}"), *(len(name) for name in classes)) + 2

@@ -114,7 +114,9 @@ def figure(value: float) -> str:
     >>> figure(0.25), figure(0.00012)
     ('0.2500', '1.200e-04')
     """
-    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.3e}"
+    if value == 0 or 1e-3 <= abs(value) < 100:
+        return f"{value:.4f}"
+    return f"{value:,.1f}" if 100 <= abs(value) < 1e9 else f"{value:.3e}"
 
 
 def duration(seconds: float) -> str:

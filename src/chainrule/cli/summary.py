@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chainrule.cli import output
 from chainrule.cli.live import shown
@@ -12,15 +12,14 @@ from chainrule.cli.live import shown
 if TYPE_CHECKING:
     from chainrule.cli.live import Watcher
     from chainrule.data import Splits
-    from chainrule.evaluation import Evaluation
     from chainrule.network import Network
     from chainrule.runs.config import Config
     from chainrule.runs.session import Session
 
-Facts = Iterator[tuple[str, str]]
+Fact = tuple[str, str | Sequence[str | tuple[str, str]]]  # a label, and a text or its parts with their styles
 
 
-def about(config: Config, splits: Splits, network: Network) -> Facts:
+def about(config: Config, splits: Splits, network: Network) -> Iterator[Fact]:
     """The data, the network and the training in four lines."""
     from chainrule.runs.build import counts, settings_of
 
@@ -49,7 +48,7 @@ def layers(network: Network) -> str:
     return " → ".join([f"{a.neurons(1):,}", *(f"{a.neurons(l):,} {a.sigma(l).name}" for l in a.layers)])
 
 
-def plan(config: Config, splits: Splits, network: Network, folder: Path) -> Facts:
+def plan(config: Config, splits: Splits, network: Network, folder: Path) -> Iterator[Fact]:
     """What ``--dry-run`` shows."""
     from chainrule.runs.build import settings_of
 
@@ -76,33 +75,29 @@ def outputs(splits: Splits) -> str:
     return f"{train.n_classes} classes, {some}{' ...' if train.n_classes > 10 else ''}"
 
 
-def result(session: Session, part: str, found: Evaluation, watcher: Watcher | None) -> list[tuple[str, Any]]:
+def result(session: Session, part: str, figures: Mapping[str, float], n: int, watcher: Watcher) -> Iterator[Fact]:
     """The figures at the end."""
-    rows: list[tuple[str, Any]] = list(measured(part, found, session))
-    if watcher and watcher.records:
-        rows.append(("time", f"{output.duration(watcher.seconds)}   {watcher.speed:,.0f} examples/s"))
-    why = session.network.history.stopped
-    if why:
-        rows.append(("stopped", why))
-    rows.append(("seed", str(session.config.seed)))
-    return rows
+    yield from ((f"{part} {label}", value) for label, value in measured(figures, n))
+    if watcher.records:
+        speed = sum(record.examples for record in watcher.records) / watcher.seconds
+        yield "time", f"{output.duration(watcher.seconds)}   {speed:,.0f} examples/s"
+    if session.network.history.stopped:
+        yield "stopped", session.network.history.stopped
+    yield "seed", str(session.config.seed)
 
 
-def measured(part: str, found: Evaluation, session: Session) -> Iterator[tuple[str, Any]]:
-    """How good the network is."""
-    data = session.splits.test if part == "test" else session.splits.train
-    n = 0 if data is None else len(data)
-    for name, value in found.metrics.items():
+def measured(figures: Mapping[str, float], n: int) -> Iterator[Fact]:
+    """How good a network is on n examples, the figure that matters most first."""
+    for name, value in sorted(figures.items(), key=lambda item: item[0] not in MAIN):
         wrong = f"   {round((1 - value) * n):,} of {n:,} wrong" if name == "accuracy" else ""
-        strong = "bold green" if name in {"accuracy", "r2"} else ""
-        yield f"{part} {WORDS.get(name, name)}", [(shown(name, value), strong), wrong]
-    yield f"{part} cost", output.figure(found.cost)
+        yield WORDS.get(name, name), [(shown(name, value), "bold green" if name in MAIN else ""), wrong]
 
 
+MAIN = ("accuracy", "r2")
 WORDS = {"r2": "R²", "top_5": "top 5", "mean_absolute_error": "mean error"}
 
 
-def next_steps(session: Session, folder: Path) -> list[tuple[str, Any]]:
+def next_steps(session: Session, folder: Path) -> list[Fact]:
     """What can be done with a finished run."""
     more = 2 * session.epochs
     file = "FILE.csv" if session.splits.schema else "FILE"

@@ -96,7 +96,7 @@ def _option(flag: str, help_: str, hint: str | None = None) -> Any:
 Text, Flag = str | None, bool
 SOURCE = typer.Argument(
     help="mnist, a toy (circle, xor, moons, spirals, sine ...), a folder of IDX files, or a file .csv or .npz.",
-    metavar="[SOURCE]", show_default=False,
+    metavar="SOURCE", show_default=False,
 )  # fmt: skip
 RUN: tuple[tuple[str, Any, Any], ...] = (
     ("out", Annotated[Text, _option("--out", "The run's folder (runs/NAME-1, runs/NAME-2 ...).", "DIR")], None),

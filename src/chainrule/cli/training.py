@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def trained(session: Session, *, quiet: bool, json: bool, every: float | None) -> None:
     """Train a session to its end, watched; then say how good the network is and what to do next."""
     from chainrule.runs.build import counts
+    from chainrule.runs.model import load_model
+    from chainrule.runs.session import finite
     from chainrule.runs.signals import Stopped
 
     folder, examples = session.run.folder, counts(session.config, session.splits).train
@@ -27,17 +29,19 @@ def trained(session: Session, *, quiet: bool, json: bool, every: float | None) -
     except Stopped as stop:
         stopped(session, stop)
         raise typer.Exit(stop.exit_code) from None
-    part, found = session.evaluate()
+    model = load_model(session.run.model_file)  # what is measured is what has been written
+    part, data = session.judged_on
+    figures, _ = model.figures(data)
     report(session)
     if json:
         output.as_json({
-            "event": "result", "folder": str(folder), "part": part, "cost": found.cost, **found.metrics,
+            "event": "result", "folder": str(folder), "part": part, **finite(figures),
             "epochs": session.network.state.epoch, "seed": session.config.seed, "stopped": session.network.history.stopped,
         })  # fmt: skip
         return
     if not quiet:
         output.note("")
-    output.facts(summary.result(session, part, found, watcher))
+    output.facts(summary.result(session, part, figures, len(data), watcher))
     output.say("")
     output.facts(summary.next_steps(session, folder))
 

@@ -85,7 +85,7 @@ def _log_axis(low: float, high: float, label: str) -> Axis:
     below = max(m for m in within if m <= low * (1 + 1e-9))
     above = min([m for m in within if m >= high * (1 - 1e-9)] or [within[-1]])
     ticks = tuple(m for m in within if below <= m <= above)
-    return Axis(below, above, ticks, f"{label}, logarithmic", log=True)
+    return Axis(below, above, ticks, f"{label} (logarithmic)", log=True)
 
 
 def _round_step(rough: float) -> float:
@@ -102,11 +102,15 @@ class Frame:
     y: Axis
     width: float = 440
     height: float = 270
-    left: float = 60
     right: float = 16
     top: float = 12
     bottom: float = 42
     grid: bool = True
+
+    @property
+    def left(self) -> float:
+        """Room for the ticks of y and its label."""
+        return 24 + 7.5 * max(len(self.y.write(tick)) for tick in self.y.ticks)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Where the point (x, y) is drawn."""

@@ -44,7 +44,7 @@ def curves(history: Sequence[Record]) -> Html:
         return element("p", "The network has not been trained: 0 epochs.", class_="empty")
     score = next((f for f in ("accuracy", "r2") if _measured(history, f)), None)
     figures = [
-        _figure("Cost", _cost_lines(history), "mean cost of an example"),
+        _figure("Cost", _cost_lines(history), "mean cost"),
         _figure(WORDS[score].capitalize(), _score_lines(history, score), WORDS[score]) if score else None,
         _figure("Learning rate", _rate_lines(history), "learning rate η"),
     ]
@@ -95,7 +95,7 @@ def _figure(title: str, lines: list[Series], label: str) -> Html | None:
     write = percent if label == "accuracy" else plain
     values = [v for line in lines for _, v in line.points]
     across = epochs_axis(int(max(e for line in lines for e, _ in line.points)))
-    up = axis(values, label, log=False if label in WORDS.values() else None, write=write)
+    up = axis(values, label, log=None if title == "Cost" else False, write=write)
     frame = Frame(across, _capped(up) if label == "accuracy" else up, right=LABELS)
     describe = f"{title} by epoch. " + ". ".join(_said(line, write) for line in lines)
     drawing = frame.draw(list(_drawn(frame, lines, write)), describe=describe)

@@ -86,11 +86,13 @@ def page(
     )  # fmt: skip
     judged = test if test is not None and len(test) else None
     found = network.evaluate(judged.x, judged.y) if judged else None
-    parts = [section(*part) for part in _sections(network, history, judged, schema)]
+    parts = list(_sections(network, history, judged, schema))
+    single = sum(narrow for _, _, narrow in parts) % 2 == 1
+    parts.append(("Layers", tables.layers(network), single))  # where a narrow part has room beside it, this stands there
     body = element(
         "main", element("h1", cut(title, 120)), element("p", _lead(network, judged), class_="lead"),
-        tables.headline(network, history, found, len(judged) if judged else 0),
-        element("div", parts, section("Settings as used", tables.settings(config)), class_="sections"),
+        tables.headline(network, history, found, len(judged) if judged else 0, _error(network, judged, schema)),
+        element("div", [section(*part) for part in parts], section("Settings as used", tables.settings(config)), class_="sections"),
         element("footer", "Made by chainrule. This file is whole: it runs no script and asks no network for anything."),
     )  # fmt: skip
     return "<!doctype html>\n" + element("html", head, element("body", body), lang="en").text + "\n"
@@ -99,6 +101,13 @@ def page(
 def section(title: str, body: Child, narrow: bool = False) -> Html:
     """One part of the page; two narrow ones share a row where there is room."""
     return element("section", element("h2", title), body, class_="narrow" if narrow else None)
+
+
+def _error(network: Network, test: Dataset | None, schema: Schema | None) -> float | None:
+    """The mean error of a regression in the user's units, where they are known."""
+    if test is None or schema is None or test.classes is not None:
+        return None
+    return float(np.abs(schema.decode(network.feedforward(test.x)) - schema.decode(test.y)).mean())
 
 
 def _lead(network: Network, test: Dataset | None) -> str:
@@ -115,14 +124,13 @@ def _sections(network: Network, history: Sequence[Record], test: Dataset | None,
     """What there is to show of this run, each with its title."""
     yield "Learning", curves(history), False
     if test is not None:
-        yield from _classes(network, test) if test.classes is not None else _values(network, test, schema)
+        yield from _classes(network, test, schema) if test.classes is not None else _values(network, test, schema)
     if test is not None and test.image_shape:
         yield "First-layer weights", images.first_weights(network, test.image_shape), False
     yield "The equations behind it", tables.equations(network), False
-    yield "Layers", tables.layers(network), False
 
 
-def _classes(network: Network, test: Dataset) -> Iterator[Part]:
+def _classes(network: Network, test: Dataset, schema: Schema | None) -> Iterator[Part]:
     """Of a classifier: where it goes wrong."""
     outputs = network.feedforward(test.x)
     matrix = network.evaluate(test.x, test.y).confusion
@@ -130,12 +138,18 @@ def _classes(network: Network, test: Dataset) -> Iterator[Part]:
     n = max(test.n_classes, int(np.flatnonzero(matrix.sum(axis=0) + matrix.sum(axis=1)).max()) + 1)
     labels = tuple(plane.names_of(test.classes, n, "class "))
     if test.n_features == 2 and not test.image_shape:
-        axes = test.features or ("x1", "x2")
-        yield "What it has learned", plane.regions(network, test.x, test.y, (axes[0], axes[1]), labels), True
+        first, second = _inputs(test, schema)
+        yield "What it has learned", plane.regions(network, test.x, test.y, (first, second), labels), True
     yield "Confusion", tables.confusion(matrix[:n, :n], labels), n <= NARROW
     if test.image_shape and outputs.shape[1] > 1:
         sums = not network.architecture.sigma(network.architecture.L).elementwise
         yield "Most wrong", images.most_wrong(outputs, test.y, test.x, test.image_shape, labels, sums=sums), False
+
+
+def _inputs(test: Dataset, schema: Schema | None) -> list[str]:
+    """What the axes of the inputs are called; a schema has moved and scaled them."""
+    names = test.features or [f"x{i + 1}" for i in range(test.n_features)]
+    return [f"{cut(name)}, standardised" if schema else name for name in names]
 
 
 def _values(network: Network, test: Dataset, schema: Schema | None) -> Iterator[Part]:
@@ -143,7 +157,7 @@ def _values(network: Network, test: Dataset, schema: Schema | None) -> Iterator[
     decode = schema.decode if schema else np.asarray
     targets = tuple(plane.names_of(test.targets, test.y.shape[1], "y"))
     if test.n_features == 1:
-        names = (test.features or ("x",))[0], targets
+        names = _inputs(test, schema)[0], targets
         yield "What it has learned", plane.curve(network, test.x, test.y, names, decode), len(targets) == 1
     found, true = decode(network.feedforward(test.x)), decode(test.y)
     yield "Predicted and true", plane.scatter(found, true, targets), len(targets) == 1

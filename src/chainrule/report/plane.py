@@ -48,7 +48,9 @@ def regions(network: Network, x: np.ndarray, y: np.ndarray, axes: tuple[str, str
 def _plane(x: np.ndarray, axes: tuple[str, str]) -> tuple[Axis, Axis]:
     """Two axes of the same scale that hold all points."""
     centre, half = (x.min(axis=0) + x.max(axis=0)) / 2, float(np.ptp(x, axis=0).max()) * 0.55 or 1.0
-    first, second = (axis([c - half, c + half], cut(a), log=False, tight=True) for c, a in zip(centre, axes, strict=True))
+    first, second = (
+        axis([c - half, c + half], cut(a, 60), log=False, tight=True) for c, a in zip(centre, axes, strict=True)
+    )
     return first, second
 
 
@@ -120,7 +122,7 @@ def curve(network: Network, x: np.ndarray, y: np.ndarray, names: tuple[str, tupl
     margin = 0.05 * (high - low) or 1.0
     line = np.linspace(low - margin, high + margin, 300)
     found, true = decode(network.feedforward(line[:, None])), decode(y)
-    across = axis([low - margin, high + margin], cut(names[0]), log=False, tight=True)
+    across = axis([low - margin, high + margin], cut(names[0], 60), log=False, tight=True)
     shown = _some(len(x))
     return element("div", [
         _curve(across, np.column_stack([line, found[:, k]]), np.column_stack([x[shown, 0], true[shown, k]]), target)

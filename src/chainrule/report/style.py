@@ -20,7 +20,8 @@ p { margin: 0 0 10px; }
 .soft, .note, .key, .empty { color: var(--soft); font-size: .875rem; }
 section { background: var(--card); border: 1px solid var(--rule); border-radius: 10px;
   padding: 18px 20px; min-width: 0; }
-.sections { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 16px; margin-top: 16px; }
+.sections { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 16px; margin-top: 16px;
+  grid-auto-flow: dense; }
 .sections > section { grid-column: 1 / -1; } .sections > .narrow { grid-column: auto; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 1px; margin: 0; overflow: hidden;
   background: var(--rule); border: 1px solid var(--rule); border-radius: 10px; }
@@ -65,7 +66,7 @@ tbody tr:last-child > *, tfoot > tr > * { border-bottom: 0; }
 .formula { font: italic 1.15em/1.3 "STIX Two Math", "Cambria Math", "DejaVu Serif", serif; white-space: nowrap; }
 code { font: .92em ui-monospace, monospace; }
 .beside { display: flex; flex-wrap: wrap; gap: 16px 40px; } .beside > * { min-width: 0; }
-ol { margin: 0; padding-left: 1.5em; font-size: .875rem; line-height: 1.7; }
+ul { margin: 0; padding: 0; list-style: none; font-size: .875rem; line-height: 1.7; }
 .confusion th, .confusion td { text-align: right; padding: 4px 7px; border: 0; min-width: 2.2em; white-space: nowrap; }
 .confusion td { border: 1px solid var(--card); }
 .confusion th:first-child { padding-left: 0; position: sticky; left: 0; background: var(--card); }
@@ -75,7 +76,7 @@ ol { margin: 0; padding-left: 1.5em; font-size: .875rem; line-height: 1.7; }
 .tiles { display: grid; gap: 12px 10px; }
 .tiles.digits { grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); }
 .tiles.digits span { display: block; }
-.tiles.weights { grid-template-columns: repeat(auto-fill, minmax(58px, 1fr)); }
+.tiles.weights { grid-template-columns: repeat(auto-fill, minmax(54px, 1fr)); }
 .tiles img { display: block; width: 100%; image-rendering: pixelated; outline: 1px solid var(--rule); }
 .tiles figcaption { font-size: .75rem; line-height: 1.3; color: var(--soft); margin-top: 4px; overflow-wrap: anywhere; }
 .tiles figcaption b { color: var(--ink); }

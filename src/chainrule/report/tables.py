@@ -24,9 +24,11 @@ STRONGEST = 0.5  # opacity of the deepest shade: text stays readable on it
 # ----------------------------------------------------------------------------------------------------- headline
 
 
-def headline(network: Network, history: Sequence[Record], found: Evaluation | None, n: int) -> Html:
-    """The figures that a reader looks for first."""
-    cards = [*_quality(history, found, n), *_cost(history, found)]
+def headline(
+    network: Network, history: Sequence[Record], found: Evaluation | None, n: int, error: float | None = None
+) -> Html:
+    """The figures that a reader looks for first; ``error`` is the mean error in the user's units."""
+    cards = [*_quality(history, found, n, error), *_cost(history, found)]
     seconds = math.fsum(v for _, v in series(history, "", "seconds"))
     examples = math.fsum(v for _, v in series(history, "", "examples"))
     speed = f"{examples / seconds:,.0f} examples/s" if seconds else None
@@ -47,7 +49,7 @@ def _card(word: str, figure: str, beside: str | None) -> Html:
     return element("div", element("dt", word), element("dd", figure, class_="figure"), small)
 
 
-def _quality(history: Sequence[Record], found: Evaluation | None, n: int) -> Iterator[Card]:
+def _quality(history: Sequence[Record], found: Evaluation | None, n: int, error: float | None) -> Iterator[Card]:
     """Accuracy or R², on the test set, or else the last on the validation set."""
     if found is None:
         for figure, word in (("accuracy", "validation accuracy"), ("r2", "validation R²")):
@@ -57,7 +59,7 @@ def _quality(history: Sequence[Record], found: Evaluation | None, n: int) -> Ite
         wrong = round((1 - found.accuracy) * n)
         yield "test accuracy", _score("accuracy", found.accuracy), f"{wrong:,} of {n:,} wrong"
     else:
-        beside = f"mean |error| {found.mean_absolute_error:.3g}"
+        beside = f"mean |error| {found.mean_absolute_error if error is None else error:.4g}"
         yield "test R²", _score("r2", found.r2), beside
 
 
@@ -142,7 +144,7 @@ def _mistakes(matrix: np.ndarray, labels: Sequence[str]) -> Html:
     for i, j in (divmod(i, len(labels)) for i in order):
         count = element("span", f" {wrong[i, j]:,} of {matrix[i].sum():,}", class_="soft")
         items.append(element("li", name(labels[i]), " taken for ", name(labels[j]), ":", count))
-    return element("div", element("h3", "Most frequent mistakes"), element("ol", items))
+    return element("div", element("h3", "Most frequent mistakes"), element("ul", items))
 
 
 # ------------------------------------------------------------------------------------- layers, equations, settings

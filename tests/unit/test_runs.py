@@ -1,0 +1,360 @@
+"""Runs: their settings, their folders, and that an interruption leaves no trace in the result."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields, replace
+from inspect import signature
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chainrule.errors import ConfigError, DataError, DivergenceError, ModelFileError, ResourceError
+from chainrule.network import Network
+from chainrule.runs import build, folder, session, toml
+from chainrule.runs.config import Config, config, gathered, said
+from chainrule.runs.keys import SETTINGS
+from chainrule.runs.kinds import KINDS
+from chainrule.runs.model import load_model
+from chainrule.runs.signals import Stopped
+from chainrule.train.settings import Settings
+
+MOONS = {"data": {"source": "moons", "n": 200}, "training": {"epochs": 4, "batch_size": 16}, "network": {"hidden": [8]}}
+
+
+def settled(**training: object) -> Config:
+    """A config of a small run, complete."""
+    wanted = config(MOONS | {"seed": 3, "training": MOONS["training"] | training})
+    return build.completed(wanted, build.data_of(wanted))
+
+
+def begin(place: Path, wanted: Config) -> session.Session:
+    """A new run in a folder."""
+    place.mkdir(exist_ok=True)
+    splits = build.data_of(wanted)
+    return session.new(folder.Run(place), wanted, splits, build.network_of(wanted, splits))
+
+
+def result(run: folder.Run) -> tuple[bytes, list[dict[str, object]]]:
+    """The model, and the log without its times."""
+    return run.model_file.read_bytes(), [{**line, "seconds": 0} for line in run.metrics()]
+
+
+class Interrupting:
+    """A watch that stops the run like Ctrl-C, after so many looks."""
+
+    def __init__(self, looks: int) -> None:
+        self.left = looks
+
+    def step(self, *_: object) -> None:
+        """Stop within an epoch."""
+        self.left -= 1
+        if self.left == 0:
+            raise Stopped(2, at_once=False)
+
+    def epoch(self, record: object) -> None:
+        """Look on."""
+
+
+# ------------------------------------------------------------------------------------------------------- settings
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("whole", "12", 12), ("whole", "1_000", 1000), ("number", "1e-3", 0.001), ("wholes", "128,64", [128, 64]),
+        ("wholes", "none", []), ("share", "0.1", 0.1), ("share", "500", 500), ("truth", "No", False), ("truth", "1", True),
+        ("named", "cosine", "cosine"), ("named", "cosine:warmup=1,floor=0.01", {"name": "cosine", "warmup": 1, "floor": 0.01}),
+        ("rates", "0.5", 0.5), ("rates", "2:0.5,3:0.1", {"2": 0.5, "3": 0.1}), ("text", "5", "5"),
+    ],
+)  # fmt: skip
+def test_a_text_becomes_a_value_of_its_kind(kind, text, value):
+    """Flags and variables of the environment are read by the table, each by its kind."""
+    assert KINDS[kind].checked(text, "x") == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("whole", "1.5"), ("whole", True), ("whole", 1.0), ("whole", "9" * 30), ("number", "nan"), ("number", float("inf")),
+        ("wholes", "1,x"), ("wholes", [1.5]), ("truth", "perhaps"), ("truth", 1), ("text", 5), ("texts", [1]),
+        ("named", "cosine:warmup"), ("named", {"warmup": 1}), ("rates", "2:x"), ("share", "x"), ("share", [1]),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_kind_is_refused_with_its_name(kind, value):
+    """The message names the setting and what it must be."""
+    with pytest.raises(ConfigError, match="--flag.*it must be"):
+        KINDS[kind].checked(value, "--flag")
+
+
+def test_each_row_of_the_table_is_a_setting_that_something_takes():
+    """No flag is without effect: training's are those of Settings, the network's those of Network."""
+    training = {f.name for f in fields(Settings)} | set(build.APART)
+    takes = {"training": training, "network": {*signature(Network).parameters, "hidden"}}
+    for row in SETTINGS:
+        assert row.key in takes.get(row.section, {row.key}), row
+    assert training == {row.key for row in SETTINGS if row.section == "training"}
+    assert len({row.parameter for row in SETTINGS}) == len(SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[training]\nepoch = 3", "Did you mean 'epochs'"),
+        ("[training]\nepochs = 'ten'", "epochs = 'ten': it must be a whole number"),
+        ("[training]\nepochs = 1.5", "it must be a whole number"),
+        ("[trainin]\nepochs = 1", "there is nothing called 'trainin'"),
+        ("epochs = 1", r"belongs into the table \[training\]"),
+        ("training = 5", "it is a table"),
+        ("seed = -1.5", "seed = -1.5"),
+        ("[data]\nsource = 5", "it must be a text"),
+        ("seed = 1\nseed = 2", "line 2"),
+        ("[network]\nhidden = [1,", "line 2"),
+        ("x = " + "[" * 5000, "nested too deeply|not TOML"),
+        ("", "names no data"),
+    ],
+)
+def test_a_wrong_config_file_is_refused_in_words(tmp_path, text, words):
+    """What is wrong is named: the key and the nearest one, the kind of value, or the line."""
+    path = tmp_path / "run.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        config(toml.read(path), where="run.toml")
+
+
+def test_a_file_that_is_no_config_is_not_read(tmp_path):
+    """A missing file, a folder, one of more than a megabyte, and one that is not UTF-8."""
+    large, odd = tmp_path / "large.toml", tmp_path / "odd.toml"
+    large.write_bytes(b"#" * (toml.LARGEST + 1))
+    odd.write_bytes(b"a = '\xff'")
+    for path, words in ((tmp_path / "lrge.toml", "large.toml"), (tmp_path, "not a file"), (large, "bytes"), (odd, "UTF-8")):
+        with pytest.raises(ConfigError, match=words):
+            toml.read(path)
+
+
+def test_what_is_written_as_toml_is_read_back():
+    """Texts with quotes, line breaks and letters of any script, numbers, lists and tables."""
+    table = {"a": 'say "hi"\\\n\t\x7f\x00 ünïcode', "b": [1, 2], "c": 1e-08, "d": True, "t": {"x y": {"k": -0.5, "e": {}}}}
+    assert tomllib.loads(toml.dumps(table)) == table
+
+
+def test_a_config_as_used_says_the_same_when_it_is_read_again(tmp_path):
+    """Every default is written, so that a run can be repeated from its config alone."""
+    wanted = settled(dropout={"2": 0.1}, optimizer="adam", schedule={"name": "cosine", "warmup": 1})
+    path = tmp_path / "config.toml"
+    path.write_text(wanted.toml())
+    again = build.completed(config(toml.read(path)), build.data_of(wanted))
+    assert (again, again.fingerprint) == (wanted, wanted.fingerprint)
+
+
+def test_what_is_said_later_goes_before_what_was_said_earlier():
+    """Flags go before the environment and the file, setting by setting."""
+    file = {"seed": 1, "training": {"epochs": 5, "batch_size": 8}}
+    found = gathered("moons", file, said({"epochs": "7", "seed": None, "no_such": 1}))
+    assert found == Config("moons", 1, {}, {}, {"epochs": 7, "batch_size": 8})
+
+
+def test_regression_has_an_identity_output_also_behind_sigmoids():
+    """A network for numbers must be able to say any number."""
+    wanted = config({"data": {"source": "line"}, "network": {"activation": "sigmoid"}})
+    splits = build.data_of(wanted)
+    assert build.network_of(build.completed(wanted, splits), splits).architecture.sigma(3).name == "identity"
+
+
+@pytest.mark.parametrize("share", [1.0, 160, 0.001, -1])
+def test_a_validation_part_that_leaves_nothing_is_refused(share):
+    """At least one example to learn from and one to measure on."""
+    wanted = config(MOONS | {"data": MOONS["data"] | {"validation": share}})
+    with pytest.raises(ConfigError, match="hold out 1 to 159"):
+        build.counts(wanted, build.data_of(wanted))
+
+
+# -------------------------------------------------------------------------------------------------------- folders
+
+
+def test_runs_are_numbered(tmp_path):
+    """Each run gets the next number of its name; a name is made fit for a folder."""
+    assert folder.numbered(tmp_path, "my pets?.CSV.gz").name == "my-pets-1"
+    for name in ("moons-1", "moons-9", "moons-x"):
+        (tmp_path / name).mkdir()
+    assert folder.numbered(tmp_path, "moons").name == "moons-10"
+
+
+def test_nothing_is_overwritten_without_force(tmp_path):
+    """A folder with any file of a run is refused; with force, the run's own files go and no others."""
+    begin(tmp_path, settled()).train()
+    (tmp_path / "notes.txt").write_text("mine")
+    before = result(folder.Run(tmp_path))
+    with pytest.raises(ConfigError, match="holds a run already"):
+        folder.prepare(tmp_path, force=False)
+    with pytest.raises(ConfigError, match="holds a run already"):
+        begin(tmp_path, settled())
+    assert result(folder.Run(tmp_path)) == before
+    folder.begin(folder.prepare(tmp_path, force=True), settled(), force=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"config.toml", "notes.txt"}
+
+
+def test_a_run_is_found_or_the_user_is_told_what_is_there(tmp_path):
+    """A folder that does not exist, one without a run, and a file in a folder's place."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="holds no run"):
+        folder.find(tmp_path)
+    with pytest.raises(ConfigError, match="no folder"):
+        folder.find(tmp_path / "fil")
+    for force in (False, True):
+        with pytest.raises(ConfigError, match="is a file"):
+            folder.prepare(tmp_path / "file", force=force)
+    with pytest.raises(ResourceError, match="cannot be made"):
+        folder.prepare(tmp_path / "file" / "run", force=False)
+
+
+# ------------------------------------------------------------------------------------- interrupted, and resumed
+
+
+@pytest.mark.parametrize(
+    "how", [{"optimizer": "adam", "dropout": 0.2}, {"optimizer": "lion", "early_stopping": 2}, {}], ids=str
+)
+@pytest.mark.parametrize("looks", [1, 7])
+def test_an_interrupted_run_goes_on_to_the_same_bits(tmp_path, how, looks):
+    """Stopped within an epoch, at a step that is nobody's choice, and resumed: the model and the log are the same."""
+    quiet, struck = begin(tmp_path / "quiet", settled(**how)), begin(tmp_path / "struck", settled(**how))
+    quiet.train()
+    with pytest.raises(Stopped):
+        struck.train(Interrupting(looks))
+    assert not struck.run.finished()
+    session.resumed(struck.run).train()
+    assert result(struck.run) == result(quiet.run)
+
+
+def test_what_came_after_the_checkpoint_is_cut_off_the_log(tmp_path):
+    """Epochs that are trained again are not recorded twice."""
+    quiet, struck = begin(tmp_path / "quiet", settled()), begin(tmp_path / "struck", settled())
+    quiet.train()
+    with pytest.raises(Stopped):
+        struck.train(Interrupting(9))
+    with struck.run.metrics_file.open("a") as file:
+        file.write('{"epoch": 77}\n{"epo')
+    session.resumed(struck.run).train()
+    assert result(struck.run) == result(quiet.run)
+
+
+def test_a_run_without_a_checkpoint_begins_again(tmp_path):
+    """Killed before anything was saved, a run starts from its settings."""
+    quiet, struck = begin(tmp_path / "quiet", settled()), begin(tmp_path / "struck", settled())
+    quiet.train()
+    session.resumed(struck.run).train()
+    assert result(struck.run) == result(quiet.run)
+
+
+def test_a_finished_run_has_nothing_left_and_can_be_made_longer(tmp_path):
+    """Resumed with more epochs it is what a long run would have been, where the learning rate does not tell."""
+    long, short = (
+        begin(tmp_path / name, settled(epochs=n, schedule="constant")) for name, n in (("long", 6), ("short", 2))
+    )
+    long.train()
+    short.train()
+    assert session.resumed(short.run).done
+    session.resumed(short.run, epochs=6).train()
+    assert load_model(short.run.folder).network.weights[0].tobytes() == long.network.weights[0].tobytes()
+    assert short.run.config().training["epochs"] == 6
+
+
+def test_changed_settings_or_data_are_no_continuation(tmp_path):
+    """A run whose config or data has changed is refused, unless it is forced."""
+    run = begin(tmp_path / "run", settled())
+    with pytest.raises(Stopped):
+        run.train(Interrupting(2))
+    other = replace(run.splits, train=replace(run.splits.train, x=run.splits.train.x + 1))
+    with pytest.raises(DataError, match="has changed"):
+        session.resumed(run.run, load=lambda _: other)
+    session.resumed(run.run, load=lambda _: other, force=True)
+    text = run.run.config_file.read_text()
+    run.run.config_file.write_text(text.replace("batch_size = 16", "batch_size = 32"))
+    with pytest.raises(ConfigError, match="has been changed since"):
+        session.resumed(run.run)
+    session.resumed(run.run, force=True)
+
+
+def test_a_log_that_lost_epochs_is_not_gone_on_with(tmp_path):
+    """The log and the checkpoint must tell one story."""
+    run = begin(tmp_path, settled())
+    run.train()
+    run.run.metrics_file.write_text("")
+    with pytest.raises(DataError, match="0 epochs are recorded"):
+        session.resumed(run.run, epochs=9)
+
+
+def test_a_checkpoint_does_not_grow_with_the_epochs(tmp_path):
+    """The log has the history; a run of a million epochs has a checkpoint like one of four."""
+    sizes = []
+    for n in (4, 40):
+        run = begin(tmp_path / str(n), settled(epochs=n))
+        run.train()
+        sizes.append(run.run.checkpoint_file.stat().st_size)
+    assert abs(sizes[1] - sizes[0]) < 200
+
+
+def test_a_diverged_run_keeps_its_last_finite_weights(tmp_path):
+    """The checkpoint of a run that has diverged is sound."""
+    wanted = config({"seed": 1, "data": {"source": "line"}, "training": {"optimizer": "sgd", "learning_rate": 1e6}})
+    run = begin(tmp_path, build.completed(wanted, build.data_of(wanted)))
+    with pytest.raises(DivergenceError):
+        run.train()
+    assert all(np.isfinite(w).all() for w in load_model(tmp_path).network.weights)
+
+
+def test_the_full_batch_optimizer_leaves_a_run_too(tmp_path):
+    """L-BFGS has one record, at its end, and a model."""
+    pytest.importorskip("scipy")
+    run = begin(tmp_path, settled(optimizer="lbfgs", epochs=20))
+    run.train()
+    assert len(run.run.metrics()) == 1
+    assert session.resumed(run.run).done
+
+
+# ---------------------------------------------------------------------------------------------------------- models
+
+
+def test_a_model_reads_what_its_network_was_trained_on(tmp_path):
+    """A toy's columns by name from a table, or an array x from an archive: the same inputs."""
+    run = begin(tmp_path / "run", settled())
+    run.train()
+    model, x = load_model(run.run.folder), run.splits.test.x.astype(np.float64)
+    table, archive = tmp_path / "x.csv", tmp_path / "x.npz"
+    table.write_text("x2,x1\n" + "".join(f"{b!r},{a!r}\n" for a, b in x.tolist()))
+    np.savez(archive, x=x)
+    assert (model.inputs(table) == run.splits.test.x).all()
+    assert (model.inputs(archive) == x).all()
+    assert model.labels(model.outputs(x[:3])) == [str(i) for i in run.network.predict(x[:3])]
+
+
+def test_bytes_are_grey_levels_in_every_format(tmp_path):
+    """Images in an archive and in an IDX file give rows of numbers from 0 to 1."""
+    wanted = config({"seed": 1, "data": {"source": str(tmp_path / "t.npz")}, "training": {"epochs": 1}})
+    images = np.arange(4 * 6, dtype=np.uint8).reshape(4, 2, 3)
+    np.savez(tmp_path / "t.npz", x=images, y=np.array(["a", "b", "a", "b"]))
+    (tmp_path / "x-idx3-ubyte").write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 3]) + images.tobytes())
+    run = begin(tmp_path / "run", build.completed(wanted, build.data_of(wanted)))
+    run.train()
+    model = load_model(tmp_path / "run")
+    for name in ("t.npz", "x-idx3-ubyte"):
+        assert np.array_equal(model.inputs(tmp_path / name), run.splits.train.x)
+    assert model.classes == ("a", "b")
+
+
+def test_a_network_is_not_measured_on_another_task(tmp_path):
+    """Numbers for a network of classes, and classes it does not know, are refused."""
+    run = begin(tmp_path, settled())
+    run.train()
+    model = load_model(tmp_path)
+    with pytest.raises(DataError, match="is for regression"):
+        model.data("line")
+    with pytest.raises(DataError, match="does not know"):
+        model.part(replace(run.splits, test=replace(run.splits.test, classes=("0", "7"))))
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    """Nothing has been trained there yet."""
+    with pytest.raises(ModelFileError, match="no model yet"):
+        load_model(tmp_path)
