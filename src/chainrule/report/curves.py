@@ -136,10 +136,11 @@ def _drawn(frame: Frame, lines: list[Series], write: Callable[[float], str]) -> 
         if len(line.points) <= MOST_DOTS:
             yield [_dot(frame, i, line, point, write) for point in line.points]
     ends = _apart([frame.at(*line.points[-1])[1] for line in lines], APART)
-    for i, (line, y) in enumerate(zip(lines, ends, strict=True)):
+    over = max(0.0, max(ends) - (frame.height - frame.bottom - 16))  # two lines must not reach the ticks of x
+    for i, (line, y) in enumerate(zip(lines, (end - over for end in ends), strict=True)):
         x = frame.width - frame.right + 7
         last = line.points[-1][1]
-        value = f"{100 * last:.2f} %" if write is percent else f"{last:.4g}"
+        value = f"{100 * last:.2f} %" if write is percent else f"{last:.4g}".replace("-", "−")
         words = element("tspan", line.name, x=x), element("tspan", value, x=x, dy=14, class_="value")
         yield element("text", joined(words), x=x, y=round(y, 1), class_=f"name s{i}")
 

@@ -88,11 +88,12 @@ def page(
     found = network.evaluate(judged.x, judged.y) if judged else None
     parts = list(_sections(network, history, judged, schema))
     single = sum(narrow for _, _, narrow in parts) % 2 == 1
-    parts.append(("Layers", tables.layers(network), single))  # where a narrow part has room beside it, this stands there
+    parts += [("Layers", tables.layers(network), single)]  # where a narrow part has room beside it, this stands there
+    parts += [("Settings as used", tables.settings(config), False)]
     body = element(
         "main", element("h1", cut(title, 120)), element("p", _lead(network, judged), class_="lead"),
         tables.headline(network, history, found, len(judged) if judged else 0, _error(network, judged, schema)),
-        element("div", [section(*part) for part in parts], section("Settings as used", tables.settings(config)), class_="sections"),
+        element("div", [section(*part) for part in parts], class_="sections"),
         element("footer", "Made by chainrule. This file is whole: it runs no script and asks no network for anything."),
     )  # fmt: skip
     return "<!doctype html>\n" + element("html", head, element("body", body), lang="en").text + "\n"

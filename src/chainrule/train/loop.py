@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -49,7 +49,6 @@ class Loop:
     classify: bool
     callbacks: Sequence[Callback] = ()
     progress: Progress | None = None
-    _last_eta: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         self._base_eta, self._rates = self.settings.eta, self.settings.rates
@@ -62,7 +61,7 @@ class Loop:
         with interruptible() as interrupt, threads_for(self.stepper.a, self.stepper.batch_size):
             while self.state.epoch < last and not self.history.stopped:
                 seconds = self._epoch(total, lambda: interrupt.asked)
-                self._finish_epoch(seconds)
+                self._finish_epoch(seconds, self._eta(self.stepper.steps_in_epoch - 1, total))
         if self.settings.early_stopping and self.state.best is not None:
             self.stepper.parameters.flat[:] = self.state.best
 
@@ -103,8 +102,7 @@ class Loop:
     def _eta(self, step: int, total: int) -> float:
         """The learning rate of a step of the epoch under way."""
         t = self.state.epoch + step / self.stepper.steps_in_epoch
-        self._last_eta = self._base_eta * self._rates(t, total) * 0.5**self.state.halvings
-        return self._last_eta
+        return self._base_eta * self._rates(t, total) * 0.5**self.state.halvings
 
     def _rewind(self, snapshot: tuple[np.ndarray, int, Tally], epoch: int, order: np.ndarray, stop: int, total: int) -> int:
         """Put back the last parameters that were finite: those at the epoch's start, and the steps since done again.
@@ -129,8 +127,8 @@ class Loop:
 
     # ------------------------------------------------------------------------------------- the end of an epoch
 
-    def _finish_epoch(self, seconds: float) -> None:
-        """Measure, keep the record, decide about stopping, tell the callbacks."""
+    def _finish_epoch(self, seconds: float, eta: float) -> None:
+        """Measure, keep the record, decide about stopping, tell the callbacks; ``eta`` is that of the last step."""
         s = self.state
         metrics = self._measure(*self.validation) if self.validation else {}
         source = self.stepper.source
@@ -139,7 +137,7 @@ class Loop:
             rows = slice(None) if source.rows is None else source.rows
             training = self._measure(source.x[rows], source.y[rows])
         cost = s.cost_sum / s.size_sum if s.size_sum else 0.0
-        record = Epoch(s.epoch + 1, cost, metrics, training, self._last_eta, seconds, len(source))
+        record = Epoch(s.epoch + 1, cost, metrics, training, eta, seconds, len(source))
         s.epoch, s.step, s.cost_sum, s.size_sum = s.epoch + 1, 0, 0.0, 0.0
         self.history.epochs.append(record)
         self._judge(record)
