@@ -185,8 +185,12 @@ def targets(y: Any, n: int, a: Architecture, name: str = "y") -> tuple[np.ndarra
             f"Give {name} as rows of {outputs}" + (", or as class indices of shape (n,)." if outputs > 1 else ".")
         )
     rows = finite(_as(rows, a.dtype, name), name)
+    binary = outputs == 1 and bool(np.isin(rows, (0, 1)).all())
+    if binary and a.cost.on_off != (1, 0):
+        on, off = a.cost.on_off
+        rows = rows * (on - off) + np.asarray(off, a.dtype)
     _check_range(rows, a, name)
-    return rows, outputs == 1 and a.cost.name == "cross_entropy" and bool(np.isin(rows, (0, 1)).all())
+    return rows, binary and a.cost.name in {"cross_entropy", "hinge"}
 
 
 def _one_hot(labels: np.ndarray, a: Architecture, name: str) -> np.ndarray:

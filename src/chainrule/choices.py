@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -21,6 +20,8 @@ def nearest(table: Mapping[str, Row], name: object, kind: str) -> Row:
     """
     if isinstance(name, str) and name in table:
         return table[name]
+    import difflib
+
     close = difflib.get_close_matches(str(name), table, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     raise ConfigError(f"there is no {kind} {str(name)[:40]!r}.{hint} There are: {', '.join(table)}.")

@@ -64,6 +64,11 @@ class Cost:
     default_output: str = "identity"
     definition: Callable[[M, M], M] | None = field(default=None, repr=False)
 
+    @property
+    def middle(self) -> float:
+        """Halfway between the targets of a class and of the others: a single output above it says class 1."""
+        return sum(self.on_off) / 2
+
     def __call__(self, a: M, y: M) -> M:
         """The cost of each output neuron, from its activation."""
         return self.value(a, y)

@@ -46,9 +46,6 @@ def evaluate(net: Any, x: Any, y: Any, *, lmbda: float, penalty: str) -> Evaluat
     wanted, indices = checks.targets(y, len(rows), a)
     found, costs = outputs_and_cost(a, views, rows, wanted)
     cost = float(costs.mean()) + penalty_cost(views, nearest(PENALTIES, penalty, "penalty"), lmbda, len(rows))
-    if not (net.classify or indices):
-        return Evaluation(cost, {name: metric(found, wanted) for name, metric in metrics.REGRESSION.items()})
-    table = {"accuracy": metrics.accuracy(found, wanted)}
-    if a.neurons(a.L) > metrics.TOP:
-        table["top_5"] = metrics.top_k(found, wanted)
-    return Evaluation(cost, table, metrics.confusion(found, wanted))
+    classify, middle = net.classify or indices, a.cost.middle
+    table = metrics.measured(found, wanted, classify=classify, middle=middle)
+    return Evaluation(cost, table, metrics.confusion(found, wanted, middle) if classify else None)

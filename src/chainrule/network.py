@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule import checks, display, modelfile
+from chainrule import checks
 from chainrule.architecture import architecture, first_values
 from chainrule.engine import engine as engine_named
 from chainrule.engine.inference import outputs
@@ -126,11 +126,7 @@ class Network:
     def hold(self, l: int, where: Any) -> None:
         """Let training leave single weights of layer l as they are.
 
-        Parameters
-        ----------
-        l : int
-        where : array-like of bool, shape (n^l, n^{l-1})
-            True for each weight that does not change.
+        ``where`` is an array of bool, shape (n^l, n^{l-1}): True for each weight that does not change.
         """
         key = Key("w", l)
         held = np.asarray(where, dtype=bool)
@@ -245,7 +241,8 @@ class Network:
         found = self.feedforward(x)
         if not self.classify:
             return found
-        return metrics.classes_of(found[None])[0] if found.ndim == 1 else metrics.classes_of(found)
+        middle = self.architecture.cost.middle
+        return metrics.classes_of(found[None], middle)[0] if found.ndim == 1 else metrics.classes_of(found, middle)
 
     def evaluate(self, x: Any, y: Any, *, lmbda: float = 0.0, penalty: str = "l2") -> Evaluation:
         """How good the network is on a data set.
@@ -271,22 +268,20 @@ class Network:
         notes : mapping, optional
             Further plain data to keep beside it.
         """
+        from chainrule import modelfile
+
         modelfile.save(self, path, training=training, notes=notes or {})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, functions: Mapping[str, Any] | None = None) -> Network:
-        """Read a network from a file; no code in the file can run.
-
-        Parameters
-        ----------
-        path : path
-        functions : mapping, optional
-            Your own activations and cost by name: a file holds names only.
+        """Read a network from a file; no code in it can run. ``functions`` are your own activations and cost by name.
 
         Raises
         ------
         ModelFileError
         """
+        from chainrule import modelfile
+
         network, _ = modelfile.load(path, cls, functions or {})
         assert isinstance(network, cls)
         return network
@@ -294,7 +289,11 @@ class Network:
     # ----------------------------------------------------------------------------------------------------- to read
 
     def __repr__(self) -> str:
+        from chainrule import display
+
         return display.text(self.architecture, self.seed)
 
     def _repr_html_(self) -> str:
+        from chainrule import display
+
         return display.html(self.architecture, self.seed)

@@ -79,7 +79,7 @@ ARRAYS = {
     "sparse": (Sparse(), LABELS, DataError, "sparse input is not supported"),
     "frame with text": (Frame(a=X[:, 0], b=["u"] * 12), LABELS, DataError, "column 'b' of x holds text"),
     "frame with a double column": (Twice(), LABELS, DataError, "more than one column named 'a'"),
-    "wrong number of features": (np.hstack([X, X]), LABELS, ShapeError, "x has 4 features, but this network is expecting 2"),
+    "wrong number of features": (np.hstack([X, X]), LABELS, ShapeError, "x has 4 features, but this network is"),
     "a fraction as a class": (X, LABELS + 0.5, DataError, "Unknown label type: y has 0.5 in row 0"),
     "a class too high": (X, LABELS + 1, DataError, "y has class 3 in row 2, but this network has 3 output neurons"),
     "a negative class": (X, LABELS - 1, DataError, "class -1 in row 0"),

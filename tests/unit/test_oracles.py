@@ -104,14 +104,14 @@ def test_costs_of_values_agree_with_pytorch(cost, kind):
     ("solver", "nesterov", "name"), [("adam", None, "adam"), ("sgd", True, "nesterov"), ("sgd", False, "momentum")]
 )
 def test_full_batch_training_agrees_with_scikit_learn(solver, nesterov, name):
-    """30 full-batch steps of MLPClassifier, with its L2 penalty, end where ours do (scikit-learn's alpha is our lmbda/n)."""
+    """30 full-batch steps of MLPClassifier, with its L2 penalty, end where ours do (its alpha is our lmbda/n)."""
     neural = pytest.importorskip("sklearn.neural_network")
     from sklearn.exceptions import ConvergenceWarning
 
     kwargs = {} if nesterov is None else {"nesterovs_momentum": nesterov, "momentum": 0.9}
     theirs = neural.MLPClassifier(
-        (6,), activation="tanh", solver=solver, epsilon=1e-15, alpha=0.5, batch_size=24, learning_rate_init=0.01, max_iter=1,
-        shuffle=False, random_state=0, **kwargs,
+        (6,), activation="tanh", solver=solver, epsilon=1e-15, alpha=0.5, batch_size=24, learning_rate_init=0.01,
+        max_iter=1, shuffle=False, random_state=0, **kwargs,
     )  # fmt: skip
     with pytest.warns(ConvergenceWarning):
         theirs.fit(X, LABELS)

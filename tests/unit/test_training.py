@@ -266,3 +266,24 @@ def test_an_epoch_takes_wall_time():
     begun = time.perf_counter()
     history = net().fit(x, y, epochs=1)
     assert 0 < history[0].seconds <= time.perf_counter() - begun
+
+
+def test_hinge_takes_0_and_1_as_its_two_sides():
+    """With one output the hinge cost takes labels 0 and 1 as -1 and 1, and a prediction is 1 above 0."""
+    x, y = spirals()
+    y = (y > 0).astype(int)
+    zero_one, sides = (Network([2, 8, 1], "tanh", "hinge", seed=1) for _ in range(2))
+    zero_one.fit(x, y, epochs=3)
+    sides.fit(x, 2 * y - 1, epochs=3)
+    assert zero_one.parameters.flat.tobytes() == sides.parameters.flat.tobytes()
+    assert (zero_one.predict(x) == (zero_one.feedforward(x)[:, 0] > 0)).all()
+    assert zero_one.evaluate(x, y).accuracy == np.mean(zero_one.predict(x) == y)
+
+
+def test_a_monitor_that_is_not_measured_is_refused_before_training():
+    """Accuracy of a regression cannot be watched; the message lists what can, and nothing has been trained."""
+    x, y = spirals()
+    trained = Network([2, 3, 1], "tanh", seed=0)
+    with pytest.raises(ConfigError, match="what is measured of this network is: cost, r2, mean_absolute_error"):
+        trained.fit(x, y / 3, validation=0.2, monitor="accuracy")
+    assert trained.state.epoch == 0

@@ -12,12 +12,11 @@ import numpy as np
 from chainrule.engine.inference import outputs_and_cost
 from chainrule.engine.stepper import NotFinite, Stepper, Tally
 from chainrule.engine.threads import threads_for
-from chainrule.errors import ConfigError
 from chainrule.randomness import shuffled
 from chainrule.train.divergence import divergence
 from chainrule.train.history import Epoch, History, State
 from chainrule.train.interrupt import interruptible
-from chainrule.train.metrics import CLASSIFICATION, REGRESSION, TOP
+from chainrule.train.metrics import measured
 from chainrule.train.settings import Settings
 
 CHUNK_SECONDS = 0.1  # how long training runs between two looks at Ctrl-C and two reports of progress
@@ -153,9 +152,7 @@ class Loop:
         """Cost and metrics on a data set."""
         a = self.stepper.a
         found, costs = outputs_and_cost(a, self.stepper.parameters.views, x, y)
-        table = CLASSIFICATION if self.classify else REGRESSION
-        wanted = {k: f for k, f in table.items() if k != "top_5" or a.neurons(a.L) > TOP}
-        return {"cost": float(costs.mean())} | {name: metric(found, y) for name, metric in wanted.items()}
+        return {"cost": float(costs.mean())} | measured(found, y, classify=self.classify, middle=a.cost.middle)
 
     @property
     def monitor(self) -> str:
@@ -166,13 +163,8 @@ class Loop:
         """Keep the best; stop, or halve the learning rate, when nothing has got better for long enough."""
         s, settings = self.state, self.settings
         halve = settings.rates.settings if settings.rates.name == "halve" else None
-        if not record.metrics and (settings.early_stopping or halve):
-            what = "early_stopping" if settings.early_stopping else "the schedule 'halve'"
-            raise ConfigError(f"{what} needs a validation set: give validation=0.1, or validation=(x, y).")
         if not record.metrics:
             return
-        if self.monitor not in record.metrics:
-            raise ConfigError(f"monitor = {self.monitor!r}, but what is measured is: {', '.join(record.metrics)}.")
         score = record.metrics[self.monitor] * (-1 if self.monitor in {"cost", "mean_absolute_error"} else 1)
         if s.best_score is None or score > s.best_score:
             s.best_score, s.best_epoch, s.stale = score, s.epoch, 0

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 
-def classes_of(outputs: np.ndarray) -> np.ndarray:
-    """The class that each row of outputs says: the largest output, or, of a single one, whether it exceeds 1/2."""
-    return (outputs[:, 0] > 0.5).astype(np.int64) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+def classes_of(outputs: np.ndarray, middle: float = 0.5) -> np.ndarray:
+    """The class that each row of outputs says: the largest output, or, of a single one, whether it exceeds the middle."""
+    return (outputs[:, 0] > middle).astype(np.int64) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
 
 
-def accuracy(outputs: np.ndarray, targets: np.ndarray) -> float:
+def accuracy(outputs: np.ndarray, targets: np.ndarray, middle: float = 0.5) -> float:
     """The share of rows whose class is right.
 
     >>> accuracy(np.array([[0.9, 0.1], [0.4, 0.6]]), np.array([[1, 0], [1, 0]]))
     0.5
     """
-    return float(np.mean(classes_of(outputs) == classes_of(targets)))
+    return float(np.mean(classes_of(outputs, middle) == classes_of(targets, middle)))
 
 
 def top_k(outputs: np.ndarray, targets: np.ndarray, k: int = 5) -> float:
@@ -30,14 +30,15 @@ def top_k(outputs: np.ndarray, targets: np.ndarray, k: int = 5) -> float:
     return float(np.mean((best == classes_of(targets)[:, None]).any(axis=1)))
 
 
-def confusion(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+def confusion(outputs: np.ndarray, targets: np.ndarray, middle: float = 0.5) -> np.ndarray:
     """How often class i (row) was taken for class j (column).
 
     >>> confusion(np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([[1, 0], [0, 1]])).tolist()
     [[1, 0], [1, 0]]
     """
     n = max(outputs.shape[1], 2)
-    return np.bincount(classes_of(targets) * n + classes_of(outputs), minlength=n * n).reshape(n, n)
+    pairs = classes_of(targets, middle) * n + classes_of(outputs, middle)
+    return np.bincount(pairs, minlength=n * n).reshape(n, n)
 
 
 def r2(outputs: np.ndarray, targets: np.ndarray) -> float:
@@ -62,5 +63,13 @@ def mean_absolute_error(outputs: np.ndarray, targets: np.ndarray) -> float:
 
 
 TOP = 10  # with more classes than this, top-5 accuracy is measured too
-CLASSIFICATION = {"accuracy": accuracy, "top_5": top_k}
-REGRESSION = {"r2": r2, "mean_absolute_error": mean_absolute_error}
+CLASSIFICATION = ("accuracy", "top_5")
+REGRESSION = ("r2", "mean_absolute_error")
+
+
+def measured(outputs: np.ndarray, targets: np.ndarray, *, classify: bool, middle: float) -> dict[str, float]:
+    """The usual metrics: accuracy (and top-5 of many classes), or R2 and the mean distance."""
+    if not classify:
+        return {"r2": r2(outputs, targets), "mean_absolute_error": mean_absolute_error(outputs, targets)}
+    found = {"accuracy": accuracy(outputs, targets, middle)}
+    return found | ({"top_5": top_k(outputs, targets)} if outputs.shape[1] > TOP else {})

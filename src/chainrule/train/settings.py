@@ -134,7 +134,7 @@ def settings(**given: Any) -> Settings:
     _check_numbers(found)
     _ = found.rule, found.rates, nearest(PENALTIES, found.penalty, "penalty")
     if found.monitor is not None:
-        nearest({"cost": 0, **CLASSIFICATION, **REGRESSION}, found.monitor, "metric to monitor")
+        nearest(dict.fromkeys(("cost", *CLASSIFICATION, *REGRESSION)), found.monitor, "metric to monitor")
     return found
 
 

@@ -18,6 +18,7 @@ from chainrule.randomness import permutation
 from chainrule.train.history import Epoch, History, State
 from chainrule.train.lbfgs import minimise
 from chainrule.train.loop import Callback, Loop, Progress
+from chainrule.train.metrics import CLASSIFICATION, REGRESSION, TOP
 from chainrule.train.settings import USUAL_BATCH, Settings, recipe
 
 
@@ -47,6 +48,7 @@ def train(
     source, held_out = _split(rows, wanted, weight, validation, net, by_class=classify)
     r = recipe(s, a, frozen=net._frozen, pinned=frozenset(net._held), weighted=weight is not None)  # noqa: SLF001
     size = _batch_size(s, len(source))
+    _check_monitoring(s, a, held_out is not None, classify=classify)
     if len(source) and (rows == rows[0]).all() and len(source) > 1:
         warnings.warn("every row of x is the same: there is nothing to learn from.", ChainruleWarning, stacklevel=3)
     net.classify = classify
@@ -64,6 +66,16 @@ def _weights(sample_weight: Any, class_weight: Any, wanted: np.ndarray, a: Archi
     ours = checks.sample_weights(sample_weight, len(wanted), a.dtype)
     theirs = checks.class_weights(class_weight, wanted, a.dtype)
     return ours * theirs if ours is not None and theirs is not None else ours if theirs is None else theirs
+
+
+def _check_monitoring(s: Settings, a: Architecture, validates: bool, *, classify: bool) -> None:
+    """What stops early, or changes the learning rate by results, needs results; and the right ones."""
+    if not validates and (s.early_stopping or s.rates.name == "halve"):
+        what = "early_stopping" if s.early_stopping else "the schedule 'halve'"
+        raise ConfigError(f"{what} needs a validation set: give validation=0.1, or validation=(x, y).")
+    names = ["cost", *((CLASSIFICATION if a.neurons(a.L) > TOP else CLASSIFICATION[:1]) if classify else REGRESSION)]
+    if s.monitor and s.monitor not in names:
+        raise ConfigError(f"monitor = {s.monitor!r}, but what is measured of this network is: {', '.join(names)}.")
 
 
 def _batch_size(s: Settings, n: int) -> int:
