@@ -15,53 +15,24 @@ import numpy as np
 import pytest
 
 from chainrule.cli import COMMANDS
-from chainrule.io.locking import lock
 
 SMALL = ["--epochs", "3", "--hidden", "8", "--seed", "1"]
 
 
-@pytest.fixture
-def chainrule(tmp_path, monkeypatch):
-    """The program, in an empty folder; gives its exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: object, stdin: str = "", **environment: str) -> tuple[int, str, str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("CHAINRULE_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "chainrule", *map(str, words)],
-            input=stdin, capture_output=True, text=True, encoding="utf-8", env=clean | environment, check=False,
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr or "--debug" in words
-        return done.returncode, done.stdout, done.stderr
-
-    return call
-
-
-def pets(path: Path, n: int = 120) -> list[str]:
-    """Write a table with numbers, a category and labels; gives the labels."""
-    chance, rows = random.Random(4), []
-    for _ in range(n):
-        kind = chance.choice(["cat", "dog"])
-        size = chance.gauss(30 if kind == "cat" else 60, 3)
-        rows.append(f"{size:.1f},{'short' if kind == 'dog' else chance.choice(['short', 'long'])},{kind}")
-    path.write_text("size,fur,kind\n" + "\n".join(rows) + "\n")
-    return [row.split(",")[-1] for row in rows]
-
-
 def houses(path: Path) -> list[float]:
-    """Write a table whose prices are in hundreds of thousands; gives the prices."""
+    """Write a table whose prices are in hundreds of thousands, and known to some thousands; gives the prices."""
     chance = random.Random(4)
     areas = [chance.uniform(30, 200) for _ in range(120)]
-    path.write_text("area,price\n" + "".join(f"{area:.2f},{3000 * area:.0f}\n" for area in areas))
-    return [3000 * area for area in areas]
+    prices = [round(3000 * area + chance.gauss(0, 8000)) for area in areas]
+    path.write_text("area,price\n" + "".join(f"{a:.2f},{b}\n" for a, b in zip(areas, prices, strict=True)))
+    return [float(price) for price in prices]
 
 
 # ----------------------------------------------------------------------------------------------- the way of a user
 
 
-def test_a_table_is_learned_predicted_and_measured(chainrule, tmp_path):
+def test_a_table_is_learned_predicted_and_measured(chainrule, pets):
     """Train on a table with a category, predict its labels from a file and from stdin, and measure on it."""
-    labels = pets(tmp_path / "pets.csv")
     code, out, err = chainrule("train", "pets.csv", "--target", "kind", "--seed", "2", "--rate", "0.01")
     assert code == 0
     assert re.search(r"test accuracy +\d+\.\d\d %", out)
@@ -71,7 +42,7 @@ def test_a_table_is_learned_predicted_and_measured(chainrule, tmp_path):
     found = table.split()
     assert code == 0
     assert found[0] == "kind"
-    assert sum(a == b for a, b in zip(found[1:], labels, strict=True)) > 110
+    assert sum(a == b for a, b in zip(found[1:], pets, strict=True)) > 110
     stdin = "fur,size\nshort,62.5\n"
     assert chainrule("predict", "runs/pets-1/model.safetensors", "-", stdin=stdin)[:2] == (0, "kind\ndog\n")
     said = json.loads(chainrule("predict", "runs/pets-1", "-", "--json", "--probabilities", stdin=stdin)[1])
@@ -92,7 +63,7 @@ def test_values_come_back_in_the_users_units(chainrule, tmp_path):
     assert np.allclose([float(price) for price in table[1:]], prices, rtol=0.2, atol=30_000)
     figures = json.loads(chainrule("evaluate", "h", "--json")[1])
     assert figures["r2"] > 0.98
-    assert 10 < figures["mean_absolute_error"] < 30_000
+    assert 1_000 < figures["mean_absolute_error"] < 30_000
 
 
 def test_a_finished_run_says_so_and_is_trained_longer_on_request(chainrule, tmp_path):
@@ -221,86 +192,3 @@ def test_help_and_version_need_no_numpy():
             f"import sys; from chainrule.cli import main\ntry: main(['{flag}'])\nfinally: assert 'numpy' not in sys.modules"
         )
         assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
-
-
-# ------------------------------------------------------------------------------------------------- what goes wrong
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "says"),
-    [
-        ("train moosn", 3, "Did you mean 'moons'"),
-        ("train", 2, "names no data"),
-        ("train pets.csv", 2, "--target"),
-        ("train pets.csv --target knd", 3, "Did you mean 'kind'"),
-        ("train moons --epochs ten", 2, "--epochs = 'ten': it must be a whole number"),
-        ("train moons --optimizer adm", 2, "Did you mean 'adam'"),
-        ("train moons --schedule cosin:warmup=1", 2, "Did you mean 'cosine'"),
-        ("train moons --activation rleu", 2, "Did you mean 'relu'"),
-        ("train moons --hidden 0", 2, "hidden|sizes|neurons"),
-        ("train moons --dropout 1.5", 2, "dropout"),
-        ("train moons --seed -1", 2, "seed"),
-        ("train moons --validation 1.0", 2, "hold out 1 to 399"),
-        ("train moons --target y", 2, "no option 'target'"),
-        ("train moons --threads 0", 2, "--threads"),
-        ("train moons --checkpoint-every soon", 2, "--checkpoint-every"),
-        ("train moons --engine fast", 2, "engine"),
-        ("train moons --config missing.toml", 2, "does not exist"),
-        ("train moons --batches 3", 2, "--batch"),
-        ("trian moons", 2, "Did you mean 'train'"),
-        ("train line --optimizer sgd --rate 1e9", 5, "diverged"),
-        ("train moons --out busy", 6, "in use"),
-        ("train moons --out pets.csv", 2, "is a file"),
-        ("resume nowhere", 2, "no folder"),
-        ("resume .", 2, "holds no run"),
-        ("predict pets.csv pets.csv", 4, "not a sound chainrule model"),
-        ("predict nowhere pets.csv", 4, "does not exist"),
-        ("evaluate busy", 4, "no model yet"),
-    ],
-)
-def test_what_cannot_be_done_is_said_in_words_with_its_exit_code(chainrule, tmp_path, words, code, says):
-    """2 for usage and settings, 3 for data, 4 for model files, 5 for divergence, 6 for what is taken; never a traceback."""
-    pets(tmp_path / "pets.csv")
-    (tmp_path / "busy").mkdir()
-    with lock(tmp_path / "busy"):
-        found, out, err = chainrule(*words.split())
-    assert (found, out) == (code, "")
-    assert re.search(says, re.sub(r"[\s│]+", " ", err))
-
-
-def test_bad_data_is_refused_before_anything_is_written(chainrule, tmp_path):
-    """A wrong cell is named by file, line and column; no folder is left behind."""
-    (tmp_path / "bad.csv").write_text("a,y\n" + "1,2.5\n" * 40 + "oops,1\n")
-    code, _, err = chainrule("train", "bad.csv", "--target", "y", "--task", "regression")
-    assert code == 3
-    assert re.search(r"bad\.csv:42:1", err)
-    assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
-
-
-def test_nothing_is_overwritten_without_force(chainrule, tmp_path):
-    """A folder that holds a run is refused; with --force the run is replaced."""
-    chainrule("train", "moons", *SMALL, "--out", "run")
-    before = (tmp_path / "run" / "model.safetensors").read_bytes()
-    code, _, err = chainrule("train", "moons", "--epochs", "1", "--out", "run")
-    assert code == 2
-    assert "--force" in err
-    assert (tmp_path / "run" / "model.safetensors").read_bytes() == before
-    assert chainrule("train", "moons", "--epochs", "1", "--seed", "2", "--out", "run", "--force")[0] == 0
-    assert (tmp_path / "run" / "model.safetensors").read_bytes() != before
-
-
-def test_debug_shows_where_an_error_was_raised(chainrule):
-    """Before the command or after it, --debug gives the traceback."""
-    for words in (["--debug", "train", "moosn"], ["train", "moosn", "--debug"]):
-        assert "Traceback" in chainrule(*words)[2]
-
-
-def test_names_of_strangers_cannot_steer_a_terminal(chainrule, tmp_path):
-    """A class called like an escape sequence or like markup is shown, not obeyed."""
-    rows = "".join(f"{i % 7},[red]a\n{i % 7 + 9},\x1b[31mb\n" for i in range(40))
-    (tmp_path / "t.csv").write_text("x,y\n" + rows)
-    assert chainrule("train", "t.csv", "--target", "y", "--out", "run", *SMALL)[0] == 0
-    code, out, _ = chainrule("evaluate", "run")
-    assert code == 0
-    assert "[red]a" in out
-    assert "\x1b" not in out

@@ -123,8 +123,12 @@ def _version(asked: bool) -> None:
 
 
 def _anywhere(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR in the environment).")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True, metavar="")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", metavar="")] = False,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="No colours (as NO_COLOR in the environment).", metavar="")
+    ] = False,
 ) -> None:
     """What may stand before any command; the last two are read in `main`, wherever they stand."""

@@ -26,7 +26,7 @@ def command(
     ] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", help="The table's separator.", metavar="TEXT")] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help="The table's encoding.", metavar="TEXT")] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.", metavar="")] = False,
     threads: Annotated[str | None, typer.Option("--threads", help="For matrix products (1).", metavar="N")] = None,
 ) -> None:
     """Measure a network: its accuracy and what it confuses, or how far its values are off.
@@ -85,18 +85,18 @@ def confusions(classes: Sequence[str], counts: np.ndarray) -> None:
     """Print what was taken for what: as a table, or where there are many classes, the most frequent mistakes."""
     counts = counts[: len(classes), : len(classes)]
     output.say("")
-    width = max(len(f"{counts.max():,}"), *(len(name) for name in classes)) + 2
+    width = max(len(f"{counts.max():,}"), *(len(name) for name in classes)) + 1
     label = max(len(name) for name in classes)
-    if len(classes) > WIDEST or label + (len(classes) + 1) * width + 12 > max(output.out().width, 80):
+    if len(classes) > WIDEST or label + len(classes) * width + 12 > max(output.out().width, 80):
         _mistakes(classes, counts)
         return
     output.say(("  true \\ said", "dim"))
     head = "".join(f"{name:>{width}}" for name in classes)
-    output.say("  ", " " * label, (head, "cyan"), (f"{'right':>12}", "dim"))
+    output.say("  ", " " * label, (head, "cyan"), (f"{'right':>10}", "dim"))
     for i, name in enumerate(classes):
         cells = [(f"{f'{n:,}' if n else '·':>{width}}", _style(n, right=i == j)) for j, n in enumerate(counts[i].tolist())]
         total = int(counts[i].sum())
-        output.say("  ", (f"{name:>{label}}", "cyan"), *cells, (f"{_share(int(counts[i, i]), total):>12}", "dim"))
+        output.say("  ", (f"{name:>{label}}", "cyan"), *cells, (f"{_share(int(counts[i, i]), total):>10}", "dim"))
 
 
 def _share(n: int, total: int) -> str:
@@ -115,4 +115,5 @@ def _mistakes(classes: Sequence[str], counts: np.ndarray) -> None:
     order = np.argsort(-wrong, axis=None, kind="stable")[:10]
     pairs = [divmod(int(place), len(classes)) for place in order if wrong.flat[place]]
     output.say(("  the most frequent mistakes" if pairs else "  no mistakes", "bold"))
-    output.facts([(f"{wrong[i, j]:,} ×", f"{classes[i]} taken for {classes[j]}") for i, j in pairs])
+    width = len(f"{wrong.max():,}")
+    output.facts([(f"{wrong[i, j]:>{width},} ×", f"{classes[i]} taken for {classes[j]}") for i, j in pairs])

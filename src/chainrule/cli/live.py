@@ -63,12 +63,15 @@ class Watcher:
         How many there are to be.
     examples : int
         In an epoch.
+    done : float
+        The share of the first epoch that an earlier call has done.
     quiet, json : bool
         Show nothing on stderr; print each epoch on stdout as a JSON object.
     """
 
     epochs: int
     examples: int
+    done: float = 0.0
     quiet: bool = False
     json: bool = False
     first: int = 0
@@ -102,8 +105,8 @@ class Watcher:
 
     @property
     def speed(self) -> float:
-        """Examples a second, over all epochs."""
-        return sum(r.examples for r in self.records) / max(sum(r.seconds for r in self.records), 1e-9)
+        """Examples a second so far."""
+        return (sum(record.examples for record in self.records) - self.done * self.examples) / max(self.seconds, 1e-9)
 
     def step(self, epoch: int, steps: int, of: int, tally: Tally) -> None:
         """Move the bar."""
@@ -143,7 +146,7 @@ class Watcher:
 
     def _line(self, record: Epoch) -> str:
         columns = "".join(f"{text:>{max(len(title), 8) + 3}}" for title, text, _ in self._figures(record)[:3])
-        speed = record.examples / max(record.seconds, 1e-9)
+        speed = record.examples * (1 - (0 if self.records else self.done)) / max(record.seconds, 1e-9)
         return f"  {record.epoch:>5}{columns}   {speed:>10,.0f}"
 
     def _bar(self, epoch: int, share: float) -> RenderableType:
@@ -152,7 +155,7 @@ class Watcher:
         from rich.progress_bar import ProgressBar
         from rich.table import Table
 
-        done = (epoch - self.first + share) / (self.epochs - self.first + 1)
+        done = (epoch - self.first + share - self.done) / (self.epochs - self.first + 1 - self.done)
         left = self.seconds * (1 - done) / done if done > 0 else math.nan
         table = Table.grid(padding=(0, 2, 0, 0), pad_edge=True)
         bar = ProgressBar(total=1, completed=(epoch - 1 + share) / self.epochs, width=32)
@@ -168,7 +171,7 @@ class Watcher:
             last = self.records[-1]
             name = next((n for n in NAMES if n in last.metrics), None)
             found += [f"   {NAMES[name]} {shown(name, last.metrics[name])}"] if name else []
-        speed = (len(self.records) + share) * self.examples / max(self.seconds, 1e-9)
+        speed = (len(self.records) + share - self.done) * self.examples / max(self.seconds, 1e-9)
         return [*found, f"   {speed:,.0f}/s"]
 
 

@@ -26,10 +26,12 @@ def command(
     examples: Annotated[
         str, typer.Argument(help="A table, an .npz, an IDX file; - for a table on stdin.", metavar="INPUT")
     ],
-    probabilities: Annotated[bool, typer.Option("--probabilities", help="Also the output for each class.")] = False,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Also the output for each class.", metavar="")
+    ] = False,
     delimiter: Annotated[str | None, typer.Option("--delimiter", help="The table's separator.", metavar="TEXT")] = None,
     encoding: Annotated[str, typer.Option("--encoding", help="The table's encoding.", metavar="TEXT")] = "utf-8",
-    json: Annotated[bool, typer.Option("--json", help="A JSON object for each example.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="A JSON object for each example.", metavar="")] = False,
     threads: Annotated[str | None, typer.Option("--threads", help="For matrix products (1).", metavar="N")] = None,
 ) -> None:
     """Print what a network says of examples, as a table: a label, or values in your units.

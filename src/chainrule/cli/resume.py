@@ -12,9 +12,9 @@ from chainrule.cli import output, training
 def command(
     run: Annotated[str, typer.Argument(help="The run's folder.", metavar="RUN")],
     epochs: Annotated[str | None, typer.Option("--epochs", help="Train to so many epochs in all.", metavar="N")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Even where settings or data have changed.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Results as JSON, one object a line.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Even where settings or data have changed.", metavar="")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Results as JSON, one object a line.", metavar="")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.", metavar="")] = False,
     threads: Annotated[str | None, typer.Option("--threads", help="For matrix products (1).", metavar="N")] = None,
     checkpoint_every: Annotated[
         str | None, typer.Option("--checkpoint-every", help="Save so often, also within an epoch.", metavar="SECONDS")

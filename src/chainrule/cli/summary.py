@@ -79,8 +79,7 @@ def result(session: Session, part: str, figures: Mapping[str, float], n: int, wa
     """The figures at the end."""
     yield from ((f"{part} {label}", value) for label, value in measured(figures, n))
     if watcher.records:
-        speed = sum(record.examples for record in watcher.records) / watcher.seconds
-        yield "time", f"{output.duration(watcher.seconds)}   {speed:,.0f} examples/s"
+        yield "time", f"{output.duration(watcher.seconds)}   {watcher.speed:,.0f} examples/s"
     if session.network.history.stopped:
         yield "stopped", session.network.history.stopped
     yield "seed", str(session.config.seed)

@@ -80,7 +80,7 @@ def _parameter(row: Setting) -> inspect.Parameter:
     flag = f" /{row.flag}" if row.flag.startswith("--no-") else row.flag
     option = typer.Option(
         flag, help=row.help, rich_help_panel=PANELS[row.section], envvar=row.variable, show_envvar=False,
-        metavar=None if truth else row.kind.hint, show_default=False,
+        metavar="" if truth else row.kind.hint, show_default=False,
     )  # fmt: skip
     return _keyword(row.parameter, Annotated[bool | None if truth else str | None, option], None)
 
@@ -89,7 +89,7 @@ def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _option(flag: str, help_: str, hint: str | None = None) -> Any:
+def _option(flag: str, help_: str, hint: str = "") -> Any:
     return typer.Option(flag, help=help_, metavar=hint, rich_help_panel=PANELS[""], show_default=False)
 
 

@@ -22,9 +22,10 @@ def trained(session: Session, *, quiet: bool, json: bool, every: float | None) -
     from chainrule.runs.signals import Stopped
 
     folder, examples = session.run.folder, counts(session.config, session.splits).train
+    done = session.network.state.step * session.config.training["batch_size"] / examples
     start(session, quiet=quiet, json=json)
     try:
-        with Watcher(session.epochs, examples, quiet=quiet, json=json) as watcher:
+        with Watcher(session.epochs, examples, done=done, quiet=quiet, json=json) as watcher:
             session.train(watcher, every=every)
     except Stopped as stop:
         stopped(session, stop)
@@ -60,9 +61,10 @@ def stopped(session: Session, stop: Any) -> None:
     """Say what has been kept, and how to go on."""
     state, folder = session.network.state, session.run.folder
     if stop.at_once:
-        output.note(("stopped at once", "bold"), f"; the last checkpoint is in {folder}.")
+        output.note("\n", ("stopped at once", "bold"), f"; the last checkpoint is in {folder}.")
     else:
-        output.note(("stopped", "bold"), f" in epoch {state.epoch + 1}, after {state.step:,} of its steps; all is saved.")
+        where = f"after step {state.step:,} of epoch {state.epoch + 1:,}" if state.step else f"after epoch {state.epoch:,}"
+        output.note("\n", ("stopped", "bold"), f" {where}; all of it is saved.")
     output.note("  go on   ", (f"chainrule resume {folder}", "bold"))
 
 

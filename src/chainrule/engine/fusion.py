@@ -1,7 +1,11 @@
-"""A rule on the schedule: an equation that treats all parameters alike is done once, on their common memory.
+"""Rules on the schedule that make it faster, and not different.
 
-Parameters, gradients and slots each lie in one flat array, weights first. Where consecutive steps do the same elementwise
-equation on neighbours in it, they are one step on the whole stretch: fewer calls, and the same numbers.
+``merged``: an equation that treats all parameters alike is done once, on their common memory. Parameters, gradients and
+slots each lie in one flat array, weights first. Where consecutive steps do the same elementwise equation on neighbours in
+it, they are one step on the whole stretch: fewer calls, and the same numbers.
+
+``descended``: where GD is all that happens to a gradient of weights, BP4 and GD are one equation, which scales the small
+factor delta in place of the large product. No gradient is kept then.
 """
 
 from __future__ import annotations
@@ -15,8 +19,25 @@ import numpy as np
 
 from chainrule.algebra.symbolic import Expr
 from chainrule.engine.memory import Values
+from chainrule.equations import gradient_descent, weight_gradient
 from chainrule.notation import PARAMETER, Equation, Key
 from chainrule.schedule import Step
+
+BP4_GD = Equation("BP4, GD", "w", lambda w, eta, m, delta, a_prev: w - ((eta / m) * delta) @ a_prev.T)
+
+
+def descended(steps: Iterable[Step]) -> list[Step]:
+    """The schedule with BP4 and GD as one step wherever nothing else is done with the gradient."""
+    steps = list(steps)
+    updates: dict[Key, list[Equation]] = {}
+    for step in steps:
+        if step.of:
+            updates.setdefault(Key(step.of, step.layer), []).append(step.equation)
+    plain = {
+        s.layer for s in steps if s.equation is weight_gradient and updates.get(Key("w", s.layer)) == [gradient_descent]
+    }
+    found = [Step(BP4_GD, s.layer) if s.equation is weight_gradient and s.layer in plain else s for s in steps]
+    return [s for s in found if not (s.equation is gradient_descent and s.of == "w" and s.layer in plain)]
 
 
 def merged(steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -> tuple[list[Step], Values]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.algebra.symbolic import Expr, leaf
 from chainrule.engine.emit import Emitter
-from chainrule.engine.fusion import merged
+from chainrule.engine.fusion import descended, merged
 from chainrule.engine.memory import COUNT, SIZE, StepFunction, Values
 from chainrule.notation import Key
 from chainrule.schedule import Step
@@ -33,7 +33,7 @@ def build(steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -> 
 
 def program(steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -> tuple[str, dict[str, Any]]:
     """The program's text, and the arrays and functions that its names stand for."""
-    steps, stretches = merged(steps, values, rates)
+    steps, stretches = merged(descended(steps), values, rates)
     values = values | stretches
     emitter = Emitter(values, _scalars(steps, values, rates))
     for step in steps:

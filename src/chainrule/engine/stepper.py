@@ -105,11 +105,11 @@ class Stepper:
     def load(self, rows: np.ndarray, epoch: int, step: int) -> Workspace:
         """The workspace of this mini-batch with its rows, masks and noise in place."""
         work = self._workspace(len(rows))
-        np.take(self.source.x, rows, 0, work.x, "clip")
-        np.take(self.source.y, rows, 0, work.y, "clip")
+        self.source.x.take(rows, 0, work.x, "clip")
+        self.source.y.take(rows, 0, work.y, "clip")
         np.copyto(work.values[TARGETS], work.y.T)
         if work.weight is not None and self.source.weight is not None:
-            np.take(self.source.weight, rows, 0, work.weight[0], "clip")
+            self.source.weight.take(rows, 0, work.weight[0], "clip")
         for l, p in self.recipe.dropout.items():
             mask = work.values[Key("mask", l)]
             np.multiply(kept(self.seed, epoch, step, mask.shape, p, l), 1 / (1 - p), out=mask, casting="unsafe")

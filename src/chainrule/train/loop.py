@@ -50,7 +50,7 @@ class Loop:
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
-        self._base_eta, self._rates = self.settings.eta, self.settings.rates
+        self._base_eta, self._rates, self._steps = self.settings.eta, self.settings.rates, self.stepper.steps_in_epoch
 
     def run(self, epochs: int) -> None:
         """Train so many epochs more (one under way counts as the first), or until something stops it."""
@@ -100,7 +100,7 @@ class Loop:
 
     def _eta(self, step: int, total: int) -> float:
         """The learning rate of a step of the epoch under way."""
-        t = self.state.epoch + step / self.stepper.steps_in_epoch
+        t = self.state.epoch + step / self._steps
         return self._base_eta * self._rates(t, total) * 0.5**self.state.halvings
 
     def _rewind(self, snapshot: tuple[np.ndarray, int, Tally], epoch: int, order: np.ndarray, stop: int, total: int) -> int:
