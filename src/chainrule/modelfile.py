@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -47,7 +48,8 @@ def save(net: Any, path: str | os.PathLike[str], *, training: bool, notes: Mappi
         if net.state.best is not None:
             tensors["best"] = net.state.best
         metadata["training"] = {
-            "state": net.state.as_dict(), "stopped": net.history.stopped, "epochs": [e.as_dict() for e in net.history],
+            "state": net.state.as_dict(), "stopped": net.history.stopped,
+            "epochs": [_with(e.as_dict(), _null) for e in net.history],
         }  # fmt: skip
     write_tensors(path, tensors, metadata)
 
@@ -166,4 +168,17 @@ def _state(said: Any) -> tuple[State, History]:
             raise ModelFileError(f"the state of training has {name} = {str(value)[:40]!r}.")
     if state["optimizer"] and state["optimizer"] not in OPTIMIZERS:
         raise ModelFileError(f"there is no optimizer {state['optimizer'][:40]!r}.")
-    return State(**state), History([Epoch(**epoch) for epoch in said["epochs"]], str(said["stopped"]))
+    return State(**state), History([Epoch(**_with(epoch, _nan)) for epoch in said["epochs"]], str(said["stopped"]))
+
+
+def _with(record: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """A record with each figure changed; JSON has no NaN, so a cost that overflowed is kept as null."""
+    return {k: _with(v, change) if isinstance(v, dict) else change(v) for k, v in record.items()}
+
+
+def _null(x: Any) -> Any:
+    return None if isinstance(x, float) and not math.isfinite(x) else x
+
+
+def _nan(x: Any) -> Any:
+    return math.nan if x is None else x

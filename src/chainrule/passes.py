@@ -14,7 +14,7 @@ from chainrule.errors import ShapeError
 from chainrule.notation import LAYER, LEGEND, Key
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pass:
     """Every z, a, delta and gradient of one mini-batch; its m examples are columns.
 
@@ -88,6 +88,10 @@ class Pass:
         """
         delta, a_prev = self.delta[l].T, self.a[l - 1].T
         return delta[:, :, None] * a_prev[:, None, :], delta[:, :, None]
+
+    def __repr__(self) -> str:
+        examples = f"{self.m} example{'s' * (self.m != 1)}"
+        return f"Pass({examples} through {list(self.architecture.sizes)}; mean cost {self.cost:.6g})"
 
     def __dir__(self) -> Iterator[str]:
         yield from ("architecture", "values", "m", "cost", "cost_x", "factors", "per_example")

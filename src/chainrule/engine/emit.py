@@ -103,13 +103,15 @@ class _Tree:
 
     def __init__(self, emitter: Emitter, tree: Any, target: np.ndarray | None, reads: Sequence[Any]) -> None:
         self.e, self.tree, self.target = emitter, tree, target
-        self.done: dict[Any, Value] = {}
-        self.uses: Counter[Any] = Counter()
-        self.conditions: set[Any] = set()
+        self._seen: dict[int, int] = {}
+        self._numbers: dict[Any, int] = {}
+        self.done: dict[int, Value] = {}
+        self.uses: Counter[int] = Counter()
+        self.conditions: set[int] = set()
         self.target_is_free = target is not None and not any(np.shares_memory(target, x) for x in reads if _is_array(x))
         self._count(tree)
 
-    def _count(self, x: Any) -> Any:
+    def _count(self, x: Any) -> int:
         """Count how often each part is used; give the part's identity (equal parts have the same)."""
         identity = self._identity(x)
         self.uses[identity] += 1
@@ -120,13 +122,21 @@ class _Tree:
                 self._count(arg)
         return identity
 
-    def _identity(self, x: Any) -> Any:
+    def _identity(self, x: Any) -> int:
+        """The number of a part; equal parts have the same, however often they stand in the tree."""
+        if id(x) in self._seen:
+            return self._seen[id(x)]
         if not isinstance(x, Expr):
-            return ("number", float(x)) if np.ndim(x) == 0 else ("array", id(x))
-        if x.head == "leaf":
-            return x.info["name"]
-        extra = tuple(sorted((k, str(v)) for k, v in x.info.items()))
-        return (x.head, extra, tuple(self._identity(arg) for arg in x.args))
+            what: Any = ("number", float(x)) if np.ndim(x) == 0 else ("array", id(x))
+        elif x.head == "leaf":
+            what = x.info["name"]
+        else:
+            extra = tuple(sorted((k, str(v)) for k, v in x.info.items()))
+            what = (x.head, extra, tuple(self._identity(arg) for arg in x.args))
+        number = self._numbers.setdefault(what, len(self._numbers))
+        if isinstance(x, Expr):  # it lives as long as the tree; a plain number's id may come back as another's
+            self._seen[id(x)] = number
+        return number
 
     def root(self) -> Value:
         """Write the whole tree down, its last result straight into the target."""

@@ -20,7 +20,7 @@ from chainrule.notation import Key
 from chainrule.schedule import Step
 
 NORM = Key("norm2", 0)
-UNTRACEABLE = (TypeError, ValueError, AttributeError, NotImplementedError, IndexError)
+UNTRACEABLE = (TypeError, ValueError, AttributeError, NotImplementedError, IndexError, RecursionError)
 
 
 def build(steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -> StepFunction:
@@ -59,12 +59,18 @@ def _lower(step: Step, values: Values, emitter: Emitter) -> None:
         emitter.assign("norm2", _traced(step, values, emitter))
         return
     target = values[step.writes]
+    written = len(emitter.lines)
     try:
         tree = _traced(step, values, emitter)
     except UNTRACEABLE:
-        emitter.call(step.equation.function, [values[key] for key in step.reads], target)
-        return
-    emitter.store(tree, target, reads=[values.get(key) for key in step.reads])
+        tree = None
+    try:
+        if tree is not None:
+            emitter.store(tree, target, reads=[values.get(key) for key in step.reads])
+            return
+    except RecursionError:  # a function of hundreds of operations in a row
+        del emitter.lines[written:]
+    emitter.call(step.equation.function, [values[key] for key in step.reads], target)
 
 
 def _traced(step: Step, values: Values, emitter: Emitter) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -166,7 +167,7 @@ class Loop:
         if not record.metrics:
             return
         score = record.metrics[self.monitor] * (-1 if self.monitor in {"cost", "mean_absolute_error"} else 1)
-        if s.best_score is None or score > s.best_score:
+        if math.isfinite(score) and (s.best_score is None or score > s.best_score):
             s.best_score, s.best_epoch, s.stale = score, s.epoch, 0
             if settings.early_stopping:
                 s.best = self.stepper.parameters.flat.copy()
