@@ -26,7 +26,7 @@ def checked_seed(seed: object) -> int:
     7
     """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= int(seed) < 2**63:
-        raise ConfigError(f"seed = {str(seed)[:40]!r}: a seed is a whole number from 0 to 2^63 - 1.")
+        raise ConfigError(f"seed = {repr(seed)[:40]}: a seed is a whole number from 0 to 2^63 - 1.")
     return int(seed)
 
 

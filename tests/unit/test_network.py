@@ -153,7 +153,7 @@ def test_a_pass_shows_everything_by_the_book_s_numbering():
     net = Network([3, 4, 2], "tanh", "log_likelihood", dtype="float64", seed=0)
     pass_ = net.backprop(X, LABELS)
     assert list(pass_.a) == [1, 2, 3]
-    assert list(pass_.delta) == list(pass_.nabla_w) == list(pass_.sigma_prime) + [3] == [2, 3]
+    assert list(pass_.delta) == list(pass_.nabla_w) == [*list(pass_.sigma_prime), 3] == [2, 3]
     a_k, delta_j = pass_.factors(2, 1, 2)
     assert a_k @ delta_j == pytest.approx(pass_.nabla_w[2][1, 2], rel=1e-13)
     nabla_w, nabla_b = pass_.per_example(2)
@@ -170,6 +170,6 @@ def test_the_notebook_s_table_escapes_names():
     """A name with markup is text in the notebook's table."""
     row = activation(bent)
     row = type(row)("<script>", row.value)
-    page = Network([2, 3, 1], row, seed=0)._repr_html_()  # noqa: SLF001  the name that notebooks ask for
+    page = Network([2, 3, 1], row, seed=0)._repr_html_()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
