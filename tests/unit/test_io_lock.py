@@ -73,7 +73,7 @@ def test_a_living_holder_is_named(tmp_path):
             pass
         assert LOCK_NAME in str(caught.value)
         holder.send_signal(signal.SIGKILL)
-        holder.stdout.read()  # ends when the process does; it is not waited for yet, so it is a zombie
+        os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and is a zombie until it is reaped
         with lock(tmp_path):
             assert names(tmp_path) == {LOCK_NAME}
 

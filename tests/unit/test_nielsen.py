@@ -221,7 +221,7 @@ X, Y = DATA[0]
 REFUSED = [
     (lambda: Network([3]), ConfigError, "at least an input and an output"),
     (lambda: Network([3, 0]), ConfigError, "layer 2 has 0 neurons"),
-    (lambda: Network([3, 2], seed=-1), ConfigError, "seed = '-1'"),
+    (lambda: Network([3, 2], seed=-1), ConfigError, "seed = -1"),
     (lambda: fresh().feedforward(np.ones((1, 4))), ShapeError, r"column of 4"),
     (lambda: fresh().feedforward(np.ones(5)), ShapeError, r"shape \(5,\)"),
     (lambda: fresh().feedforward(3.0), DataError, "single value"),
