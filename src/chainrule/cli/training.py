@@ -73,10 +73,10 @@ def report(session: Session) -> None:
     from chainrule.report import write
 
     s = session
-    title = f"{s.splits.name}: {summary.layers(s.network)}"
     write(
-        s.run.folder, title=title, config=s.config.as_dict(), history=s.run.metrics(), network=s.network, test=s.splits.test
-    )
+        s.run.folder, title=s.splits.name, config=s.config.as_dict(), history=s.run.metrics(), network=s.network,
+        test=s.splits.test, schema=s.splits.schema,
+    )  # fmt: skip
 
 
 def seconds(text: str | None) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from chainrule.report.markup import Child, Html, element
 
@@ -118,6 +119,13 @@ class Frame:
         down = self.height - self.bottom - self.y.share(y) * (self.height - self.top - self.bottom)
         return round(across, 1), round(down, 1)
 
+    @property
+    def _stride(self) -> int:
+        """Of so many ticks of x one has its number, so that the numbers do not run into each other."""
+        places = sorted(self.at(tick, self.y.low)[0] for tick in self.x.ticks)
+        closest = min((b - a for a, b in pairwise(places)), default=self.width)
+        return math.ceil((8 + 7 * max(len(self.x.write(tick)) for tick in self.x.ticks)) / max(closest, 1))
+
     def path(self, points: Sequence[tuple[float, float]]) -> str:
         """The line through these points, as SVG writes it."""
         return "M" + " L".join(f"{x:g},{y:g}" for x, y in (self.at(*p) for p in points))
@@ -131,10 +139,11 @@ class Frame:
             start, kind = (self.left, "grid") if self.grid else (self.left - 4, "axis")
             parts += [element("line", x1=start, x2=right if self.grid else self.left, y1=y, y2=y, class_=kind)]
             parts += [element("text", self.y.write(value), x=self.left - 7, y=y + 4, class_="tick end")]
-        for value in self.x.ticks:
+        for i, value in enumerate(self.x.ticks):
             x, _ = self.at(value, self.y.low)
             parts += [element("line", x1=x, x2=x, y1=foot, y2=foot + 4, class_="axis")]
-            parts += [element("text", self.x.write(value), x=x, y=foot + 17, class_="tick middle")]
+            if i % self._stride == 0:
+                parts += [element("text", self.x.write(value), x=x, y=foot + 17, class_="tick middle")]
         parts += [element("line", x1=self.left, x2=right, y1=foot, y2=foot, class_="axis")]
         middle = (self.left + right) / 2, (self.top + foot) / 2
         parts += [element("text", self.x.label, x=middle[0], y=self.height - 6, class_="label middle")]

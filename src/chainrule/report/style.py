@@ -57,7 +57,7 @@ table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tab
 th { font-weight: 600; text-align: left; } thead th { color: var(--soft); vertical-align: bottom; }
 th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 tbody tr:last-child > *, tfoot > tr > * { border-bottom: 0; }
-.narrow .numbers { font-size: .8125rem; } .narrow .numbers th, .narrow .numbers td { padding-right: 9px; }
+.narrow .numbers { font-size: .78rem; } .narrow .numbers th, .narrow .numbers td { padding-right: 6px; }
 .numbers td, .numbers thead th { text-align: right; white-space: nowrap; }
 .numbers td:nth-child(3), .numbers th:nth-child(3), .numbers th:first-child { text-align: left; }
 .settings { columns: 3 300px; column-gap: 28px; margin: 0; font-size: .875rem; }
