@@ -59,7 +59,8 @@ def _quality(history: Sequence[Record], found: Evaluation | None, n: int, error:
         wrong = round((1 - found.accuracy) * n)
         yield "test accuracy", _score("accuracy", found.accuracy), f"{wrong:,} of {n:,} wrong"
     else:
-        beside = f"mean |error| {found.mean_absolute_error if error is None else error:.4g}"
+        distance = found.mean_absolute_error if error is None else error
+        beside = f"mean |error| {distance:,.0f}" if distance >= 1000 else f"mean |error| {distance:.4g}"
         yield "test R²", _score("r2", found.r2), beside
 
 
