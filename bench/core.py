@@ -36,7 +36,7 @@ def ours(x: np.ndarray, y: np.ndarray, dtype: str, _threads: int) -> tuple[float
     """One epoch of Network.fit with the numpy engine."""
     net = Network(SIZES, initial=start(dtype), seed=SEED, dtype=dtype)
     history = net.fit(x, y, epochs=1, batch_size=M, learning_rate=ETA, engine="numpy")
-    return history[0].seconds, net.weights
+    return history[0].seconds, list(net.weights)
 
 
 class LoopNetwork:

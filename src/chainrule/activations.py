@@ -17,8 +17,9 @@ import numpy as np
 
 from chainrule.algebra import formula
 from chainrule.algebra.dual import derivative, is_elementwise
-from chainrule.algebra.special import erf
-from chainrule.algebra.symbolic import leaf
+from chainrule.algebra.special import erf, size, softplus
+from chainrule.algebra.symbolic import Expr, leaf
+from chainrule.algebra.trial import wrong_slope
 from chainrule.choices import nearest
 from chainrule.errors import ConfigError
 from chainrule.notation import M
@@ -46,6 +47,8 @@ class Activation:
         False for softmax, whose error is BPs in place of BP1 and BP2.
     neurons : tuple of Activation
         Each neuron's own, where they differ.
+    initial : str
+        How the weights into such neurons are drawn, if nothing else is asked for.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Activation:
     definition: Callable[[M], M] | None = field(default=None, repr=False)
     elementwise: bool = True
     neurons: tuple[Activation, ...] = ()
+    initial: str = "glorot"
 
     def __call__(self, z: M) -> M:
         """The activations, in z's shape."""
@@ -70,36 +74,54 @@ class Activation:
     @property
     def latex(self) -> str:
         """Its formula in LaTeX, computed by running its definition on a symbol."""
-        return formula.latex((self.definition or self.value)(_z()))
+        return self._by_neuron("latex") or formula.of_function(
+            self.definition or self.value, _symbols("z"), self.name, "latex"
+        )
 
     @property
     def text(self) -> str:
         """Its formula in one line of Unicode, computed likewise."""
-        return formula.text((self.definition or self.value)(_z()))
+        return self._by_neuron("text") or formula.of_function(
+            self.definition or self.value, _symbols("z"), self.name, "text"
+        )
 
     @property
     def slope_latex(self) -> str:
         """The formula of its slope in z and a, computed likewise."""
-        z, a = _z(), leaf("a", scalar=True)
-        return formula.latex(derivative(self.definition or self.value, z) if self.slope is None else self.slope(z, a))
+        value = self.definition or self.value
+        slope = (lambda z, a: derivative(value, z)) if self.slope is None else self.slope
+        name = f"{self.name}_slope"
+        return self._by_neuron("slope_latex") or formula.of_function(slope, _symbols("z", "a"), name, "latex")
+
+    def _by_neuron(self, style: str) -> str:
+        """Each formula with the neurons that have it; nothing where all have the same."""
+        rows = [(getattr(row, style), _listed(members)) for row, members in _groups(self.neurons)]
+        if style == "text":
+            return "; ".join(f"{written} ({members})" for written, members in rows)
+        cases = r" \\ ".join(rf"{written} & \text{{{members}}}" for written, members in rows)
+        return rf"\begin{{cases}} {cases} \end{{cases}}" if rows else ""
 
 
-def _z() -> Any:
-    return leaf("z", scalar=True)
+def _symbols(*letters: str) -> list[Expr]:
+    return [leaf(letter, scalar=True) for letter in letters]
+
+
+def _groups(rows: Sequence[Activation]) -> list[tuple[Activation, list[int]]]:
+    """Each different row with the neurons that have it."""
+    return [(row, [j for j, r in enumerate(rows) if r == row]) for row in dict.fromkeys(rows)]
+
+
+def _listed(members: Sequence[int]) -> str:
+    """The neurons in words; of many, the first."""
+    if len(members) == 1:
+        return f"neuron {members[0]}"
+    more = f" and {len(members) - 6} more" if len(members) > 6 else ""
+    return f"neurons {', '.join(map(str, members[:6]))}{more}"
 
 
 def _logistic(z: M) -> M:
     """1/(1 + e^-z): exact at both ends, since e^-z only overflows where the quotient is 0 to working precision."""
     return 1 / (1 + np.exp(-z))
-
-
-def _size(z: M) -> M:
-    """|z| for real and complex numbers alike (the larger of z and -z by their real parts)."""
-    return np.maximum(z, -z)
-
-
-def _softplus(z: M) -> M:
-    return np.maximum(z, 0) + np.log1p(np.exp(-_size(z)))
 
 
 def _softmax(z: M) -> M:
@@ -130,7 +152,7 @@ def _silu_slope(z: M, a: M) -> M:
 
 
 def _mish_slope(z: M, _a: M) -> M:
-    t = np.tanh(_softplus(z))
+    t = np.tanh(softplus(z))
     return t + z * (1 - t * t) * _logistic(z)
 
 
@@ -140,23 +162,24 @@ def _elu(z: M) -> M:
 
 ROWS = (
     Activation("identity", lambda z: z, lambda z, a: 1.0),
-    Activation("sigmoid", _logistic, lambda z, a: a * (1 - a), (0, 1)),
+    Activation("sigmoid", _logistic, lambda z, a: a * (1 - a), (0, 1), initial="small"),
     Activation("tanh", np.tanh, lambda z, a: 1 - a * a, (-1, 1)),
-    Activation("relu", lambda z: np.maximum(z, 0), lambda z, a: z > 0, (0, INF)),
-    Activation("leaky_relu", lambda z: np.maximum(z, 0.01 * z), lambda z, a: np.where(z > 0, 1.0, 0.01)),
+    Activation("relu", lambda z: np.maximum(z, 0), lambda z, a: z > 0, (0, INF), initial="he"),
+    Activation("leaky_relu", lambda z: np.maximum(z, 0.01 * z), lambda z, a: np.where(z > 0, 1.0, 0.01), initial="he"),
     Activation("elu", _elu, lambda z, a: np.where(z > 0, 1.0, a + 1), (-1, INF),
-               lambda z: np.where(z > 0, z, np.exp(z) - 1)),
+               lambda z: np.where(z > 0, z, np.exp(z) - 1), initial="he"),
     Activation("selu", lambda z: SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * np.expm1(np.minimum(z, 0))),
                lambda z, a: np.where(z > 0, SELU_SCALE, a + SELU_SCALE * SELU_ALPHA), (-SELU_SCALE * SELU_ALPHA, INF),
-               lambda z: SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * (np.exp(z) - 1))),
-    Activation("softplus", _softplus, lambda z, a: _logistic(z), (0, INF), lambda z: np.log(1 + np.exp(z))),
-    Activation("softsign", lambda z: z / (1 + _size(z)), lambda z, a: 1 / ((1 + _size(z)) * (1 + _size(z))), (-1, 1),
+               lambda z: SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * (np.exp(z) - 1)), initial="lecun"),
+    Activation("softplus", softplus, lambda z, a: _logistic(z), (0, INF), lambda z: np.log(1 + np.exp(z)), initial="he"),
+    Activation("softsign", lambda z: z / (1 + size(z)), lambda z, a: 1 / ((1 + size(z)) * (1 + size(z))), (-1, 1),
                lambda z: z / (1 + np.abs(z))),
-    Activation("gelu", lambda z: 0.5 * z * (1 + erf(z / math.sqrt(2))), _gelu_slope, (-0.17, INF)),
-    Activation("gelu_tanh", _gelu_tanh, _gelu_tanh_slope, (-0.1701, INF)),
-    Activation("silu", lambda z: z * _logistic(z), _silu_slope, (-0.2785, INF), lambda z: z / (1 + np.exp(-z))),
-    Activation("mish", lambda z: z * np.tanh(_softplus(z)), _mish_slope, (-0.3089, INF),
-               lambda z: z * np.tanh(np.log(1 + np.exp(z)))),
+    Activation("gelu", lambda z: 0.5 * z * (1 + erf(z / math.sqrt(2))), _gelu_slope, (-0.17, INF), initial="he"),
+    Activation("gelu_tanh", _gelu_tanh, _gelu_tanh_slope, (-0.1701, INF), initial="he"),
+    Activation("silu", lambda z: z * _logistic(z), _silu_slope, (-0.2785, INF), lambda z: z / (1 + np.exp(-z)),
+               initial="he"),
+    Activation("mish", lambda z: z * np.tanh(softplus(z)), _mish_slope, (-0.3089, INF),
+               lambda z: z * np.tanh(np.log(1 + np.exp(z))), initial="he"),
     Activation("hard_tanh", lambda z: np.minimum(np.maximum(z, -1), 1), lambda z, a: (z > -1) * (z < 1), (-1, 1)),
     Activation("sine", np.sin, lambda z, a: np.cos(z), (-1, 1)),
     Activation("exponential", np.exp, lambda z, a: a, (0, INF)),
@@ -202,24 +225,35 @@ def _own(function: Callable[[M], M], slope: Callable[[M, M], M] | None) -> Activ
     """A user's function, tried on a few numbers first so that a mistake shows at once."""
     name = getattr(function, "__name__", type(function).__name__)
     row = Activation(name, function, slope)
-    z = np.array([[-0.7, 0.3], [0.1, 1.2], [0.4, -1.9]])
+    z = np.array([[-0.7, 0.3, 2.4], [0.1, 1.2, -0.2], [0.4, -1.9, -3.1]])
     try:
-        a = np.asarray(row(z))
-        fits = a.shape == z.shape and row.prime(z, a).shape == z.shape
+        with np.errstate(all="ignore"):
+            a = np.asarray(row(z))
+            slopes = row.prime(z, a)
     except (TypeError, ValueError, NotImplementedError, AttributeError) as error:
         raise ConfigError(
             f"the activation {name} could not be differentiated: {error}.\nA function of NumPy operations is "
             "differentiated with dual numbers; of any other, give its derivative too: activation(f, slope=...)."
         ) from error
-    if not fits:
+    if a.shape != z.shape or a.dtype == object:
         raise ConfigError(
-            f"the activation {name} gave shape {a.shape} for z of shape {z.shape}.\nAn activation works on each neuron "
-            "by itself, so its result has the shape of z."
+            f"the activation {name} gave shape {a.shape}, dtype {a.dtype}, for z of shape {z.shape}, dtype {z.dtype}.\n"
+            "An activation works on each neuron by itself, so its result is numbers in the shape of z."
         )
     if not is_elementwise(row, z):
         raise ConfigError(
             f"the activation {name} gives a neuron another value alone than beside others.\nAn activation works on each "
             "neuron by itself; 'softmax' is the one that does not."
+        )
+    if found := wrong_slope(row, z, slopes):
+        remedy = (
+            "It takes steps that dual numbers cannot follow. Give its derivative: activation(f, slope=...)."
+            if slope is None
+            else "Mend slope(z, a). If it is meant to differ, say so with a row: Activation(name, f, slope)."
+        )
+        raise ConfigError(
+            f"the activation {name} has the slope {found[1]:.6g} at z = {found[0]:g}, but there its values rise by "
+            f"{found[2]:.6g} (central difference).\n{remedy}"
         )
     return row
 
@@ -229,7 +263,7 @@ def per_neuron(rows: Sequence[Activation]) -> Activation:
     columns = [r.name for r in rows if not r.elementwise]
     if columns:
         raise ConfigError(f"{columns[0]} works on a whole layer, so a single neuron cannot have it")
-    groups = [(row, [j for j, r in enumerate(rows) if r == row]) for row in dict.fromkeys(rows)]
+    groups = _groups(rows)
     if len(groups) == 1:
         return rows[0]
     back = np.argsort([j for _, members in groups for j in members])

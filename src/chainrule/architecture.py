@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -100,12 +101,9 @@ def architecture(
     layers = _checked_sizes(sizes)
     cost_row = cost(cost_spec)
     rows = _rows(layers, activation_spec, cost_row, output)
-    for (l, j), spec in (neurons or {}).items():
-        rows[l - 2] = _with_neuron(rows[l - 2] if 2 <= l <= len(layers) else None, layers, l, j, activation(spec))
-    number_type = np.dtype(dtype)
-    if number_type not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise ConfigError(f"dtype = {number_type}: networks compute in float32 or float64.")
-    found = Architecture(layers, tuple(rows), cost_row, bool(biases), number_type)
+    for place, spec in _neurons(neurons, layers):
+        rows[place[0] - 2] = _with_neuron(rows[place[0] - 2], layers, place, activation(spec))
+    found = Architecture(layers, tuple(rows), cost_row, bool(biases), _number_type(dtype))
     _check_output(found)
     return found
 
@@ -150,18 +148,43 @@ def _rows(layers: tuple[int, ...], spec: Any, cost_row: Cost, output: Any) -> li
     hidden = activation(spec)
     if output is None:
         output = (
-            "sigmoid" if cost_row.default_output == "identity" and hidden.name == "sigmoid" else cost_row.default_output
+            hidden
+            if cost_row.default_output == "identity" and hidden == ACTIVATIONS["sigmoid"]
+            else cost_row.default_output
         )
     return [hidden] * (len(layers) - 2) + [activation(output)]
 
 
-def _with_neuron(row: Activation | None, layers: tuple[int, ...], l: int, j: int, own: Activation) -> Activation:
-    """The layer's activation with one neuron's own put in (neurons count from 0, as arrays do)."""
-    if row is None or not 0 <= j < layers[l - 1]:
-        raise ConfigError(f"neuron {(l, j)}: layers 2 to {len(layers)} have neurons, counted from 0; sizes={list(layers)}.")
+def _neurons(spec: Any, layers: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], Any]]:
+    """The single neurons that differ, each with its activation; layers count from 1, neurons from 0, as arrays do."""
+    if spec is not None and not isinstance(spec, Mapping):
+        raise ConfigError(f"neurons = {spec!r}: give a mapping, such as {{(2, 0): 'relu'}} for neuron 0 of layer 2.")
+    for place, own in (spec or {}).items():
+        pair = place if isinstance(place, tuple) and len(place) == 2 else (None, None)
+        l, j = (n if isinstance(n, int | np.integer) and not isinstance(n, bool) else -1 for n in pair)
+        if not (2 <= l <= len(layers) and 0 <= j < layers[l - 1]):
+            raise ConfigError(
+                f"neuron {place!r}: a neuron is a pair (layer, neuron), such as (2, 0); layers 2 to {len(layers)} have "
+                f"neurons, counted from 0; sizes={list(layers)}."
+            )
+        yield (int(l), int(j)), own
+
+
+def _with_neuron(row: Activation, layers: tuple[int, ...], place: tuple[int, int], own: Activation) -> Activation:
+    """The layer's activation with one neuron's own put in."""
+    l, j = place
     members = list(row.neurons) or [row] * layers[l - 1]
     members[j] = own
     return per_neuron(members)
+
+
+def _number_type(dtype: Any) -> np.dtype[Any]:
+    """The dtype that is meant, of the two that networks compute in."""
+    with suppress(TypeError):
+        for possible in (SINGLE, np.dtype(np.float64)):
+            if np.dtype(dtype) == possible:
+                return possible
+    raise ConfigError(f"dtype = {dtype!r}: networks compute in float32 or float64.")
 
 
 def _check_output(a: Architecture) -> None:
@@ -172,16 +195,29 @@ def _check_output(a: Architecture) -> None:
             f"the {a.cost.name} cost takes outputs from {low:g} to {high:g}, but {sigma.name} gives {sigma.range[0]:g} to "
             f"{sigma.range[1]:g}.\nUse output={a.cost.default_output!r}, or another cost: quadratic takes any output."
         )
-    if not sigma.elementwise and a.cost.name in {"quadratic", "absolute", "huber", "log_cosh", "hinge"}:
+    if not sigma.elementwise and a.neurons(a.L) == 1:
+        warnings.warn(
+            f"{sigma.name} of a single output neuron is always 1: nothing is learned. Use two output neurons, or "
+            "cost='cross_entropy' with a sigmoid.", ChainruleWarning, stacklevel=4,
+        )  # fmt: skip
+    elif not sigma.elementwise and _is_mild(a.cost):
         warnings.warn(
             f"{sigma.name} outputs with the {a.cost.name} cost learn slowly where they are wrong and sure; "
             "cost='log_likelihood' is the one whose error is a - y.", ChainruleWarning, stacklevel=4,
         )  # fmt: skip
-    if a.cost.name == "log_likelihood" and sigma.elementwise and a.neurons(a.L) > 1:
+    partner = ACTIVATIONS.get(a.cost.partner)
+    if partner and not partner.elementwise and sigma.elementwise and a.neurons(a.L) > 1:
         warnings.warn(
-            f"log_likelihood expects outputs that sum to 1, and {sigma.name} outputs do not: the wrong classes are never "
-            "pushed down. Use output='softmax', or cost='cross_entropy'.", ChainruleWarning, stacklevel=4,
+            f"{a.cost.name} expects outputs that sum to 1, and {sigma.name} outputs do not: the wrong classes are never "
+            f"pushed down. Use output={partner.name!r}, or cost='cross_entropy'.", ChainruleWarning, stacklevel=4,
         )  # fmt: skip
+
+
+def _is_mild(cost_row: Cost) -> bool:
+    """Whether an output that is wrong and sure costs little more than another, so that a flat slope there stays flat."""
+    with np.errstate(all="ignore"):
+        slope = cost_row.prime(np.full((1, 1), 1e-9), np.full((1, 1), float(cost_row.on_off[0])))
+    return bool(abs(slope[0, 0]) < 1e3)
 
 
 # ------------------------------------------------------------------------------------------------------ first weights
@@ -209,16 +245,6 @@ INITIAL: dict[str, tuple[Draw, bool]] = {  # how weights are drawn (n_out, n_in)
     "orthogonal": (_orthogonal, False),
     "zeros": (lambda rng, rows, columns: np.zeros((rows, columns)), False),
 }
-_RECTIFIERS = {"relu", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "mish", "softplus"}
-
-
-def default_initial(sigma: Activation) -> str:
-    """The usual start: 1/sqrt(n_in) for sigmoids, He for rectifiers, LeCun for selu, Glorot for the rest."""
-    if sigma.name == "sigmoid":
-        return "small"
-    if sigma.name in _RECTIFIERS:
-        return "he"
-    return "lecun" if sigma.name == "selu" else "glorot"
 
 
 def first_values(a: Architecture, initial: str | None, seed: int) -> Iterator[tuple[Key, np.ndarray]]:
@@ -227,7 +253,7 @@ def first_values(a: Architecture, initial: str | None, seed: int) -> Iterator[tu
         nearest(INITIAL, initial, "initialisation")
     hidden = a.sigma(2)
     for key, shape in a.shapes():
-        draw, spread = INITIAL[initial or default_initial(a.sigma(key.layer) if key.layer < a.L else hidden)]
+        draw, spread = INITIAL[initial or (a.sigma(key.layer) if key.layer < a.L else hidden).initial]
         rng = generator(seed, "initial", epoch=key.layer, step=0 if key.symbol == "w" else 1)
         if key.symbol == "w":
             yield key, draw(rng, *shape)

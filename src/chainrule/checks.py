@@ -49,17 +49,17 @@ def inputs(x: Any, a: Architecture, *, one: bool = False, name: str = "x") -> np
             f"(sizes={list(a.sizes)}).\nGive {name} one column for each input neuron, or build the network with "
             f"sizes={[array.shape[1], *a.sizes[1:]]}."
         )
-    unscaled = array.dtype == np.uint8 and array.max(initial=0) > 1
-    if unscaled and any(s.name in {"sigmoid", "tanh"} for s in a.activations):
+    flat = [s.name for s in a.activations if s.elementwise and np.isfinite(s.range).all()]
+    if flat and array.dtype == np.uint8 and array.max(initial=0) > 1:
         warnings.warn(
-            f"{name} holds bytes up to {array.max()}: {a.sigma(2).name} neurons saturate on such numbers. "
+            f"{name} holds bytes up to {array.max()}: {flat[0]} neurons saturate on such numbers. "
             f"Scale them: {name} / 255.", ChainruleWarning, stacklevel=4,
         )  # fmt: skip
     return finite(_as(array, a.dtype, name), name)
 
 
-def numbers(x: Any, name: str) -> np.ndarray:
-    """Any array-like of real numbers as an array; everything else is refused in words."""
+def numbers(x: Any, name: str, remedy: str = "encode categories as columns of 0 and 1") -> np.ndarray:
+    """Any array-like of real numbers as an array; everything else is refused in words, text with this remedy."""
     if hasattr(x, "tocsr") or type(x).__module__.split(".")[0] == "sparse":
         raise DataError(f"sparse input is not supported: {name} is a {type(x).__name__}. Use {name}.toarray().")
     if isinstance(x, np.ma.MaskedArray) and np.ma.getmaskarray(x).any():
@@ -78,11 +78,11 @@ def numbers(x: Any, name: str) -> np.ndarray:
         raise DataError(f"Complex data not supported: {name} has dtype {array.dtype}. Use its real part, or two columns.")
     if array.dtype.kind in "US":
         raise DataError(
-            f"{name} holds text, such as {str(array.flat[0])[:40]!r}.\nA network takes numbers: convert with "
-            f"{name}.astype(float), or encode categories as columns of 0 and 1."
+            f"{name} holds text, such as {str(array.flat[0])[:40]!r}.\nA network takes numbers: convert those written as "
+            f"text with {name}.astype(float), or {remedy}."
         )
     if array.dtype.kind == "O":
-        array = _from_objects(array, name)
+        array = _from_objects(array, name, remedy)
     if array.dtype.kind not in "fiub":
         raise DataError(f"{name} has dtype {array.dtype}; a network takes numbers.")
     return array
@@ -109,11 +109,12 @@ def _ragged(x: Any, name: str) -> str:
     return f"row {odd} of {name} has {lengths[odd]} numbers, row 0 has {lengths[0]}: all rows must have as many."
 
 
-def _from_objects(array: np.ndarray, name: str) -> np.ndarray:
+def _from_objects(array: np.ndarray, name: str, remedy: str) -> np.ndarray:
     """An array of Python numbers as float64, or a DataError that names the first entry that is not a number."""
     for index, value in np.ndenumerate(array):
         if isinstance(value, str | bytes | dict | list | tuple | set) or value is None:
-            raise DataError(f"{name} at {index} is {str(value)[:40]!r} ({type(value).__name__}), not a number.")
+            hint = f"\nA network takes numbers: {remedy}." if isinstance(value, str | bytes) else ""
+            raise DataError(f"{name} at {index} is {str(value)[:40]!r} ({type(value).__name__}), not a number.{hint}")
     try:
         return array.astype(np.float64)
     except (TypeError, ValueError) as error:
@@ -158,7 +159,8 @@ def finite(array: np.ndarray, name: str) -> np.ndarray:
 def targets(y: Any, n: int, a: Architecture, name: str = "y") -> tuple[np.ndarray, bool]:
     """The targets as rows, and whether they were class indices.
 
-    Class indices, one for each example, become rows with the cost's on value at the class and its off value elsewhere.
+    Class indices, one for each example, become rows with the cost's on value at the class and its off value elsewhere, and
+    so do rows of 1 and 0.
 
     Raises
     ------
@@ -166,7 +168,7 @@ def targets(y: Any, n: int, a: Architecture, name: str = "y") -> tuple[np.ndarra
     """
     if y is None:
         raise DataError(f"requires {name} to be passed, but the target {name} is None")
-    array = numbers(y, name)
+    array = numbers(y, name, "use class indices: classes, y = np.unique(y, return_inverse=True)")
     outputs = a.neurons(a.L)
     if len(array) != n:
         raise ShapeError(f"x and {name} have inconsistent numbers of samples: {n} and {len(array)}.")
@@ -185,12 +187,12 @@ def targets(y: Any, n: int, a: Architecture, name: str = "y") -> tuple[np.ndarra
             f"Give {name} as rows of {outputs}" + (", or as class indices of shape (n,)." if outputs > 1 else ".")
         )
     rows = finite(_as(rows, a.dtype, name), name)
-    binary = outputs == 1 and bool(np.isin(rows, (0, 1)).all())
-    if binary and a.cost.on_off != (1, 0):
-        on, off = a.cost.on_off
-        rows = rows * (on - off) + np.asarray(off, a.dtype)
+    on, off = a.cost.on_off
+    by_class = (outputs == 1 or (on, off) != (1, 0)) and bool(((rows == 0) | (rows == 1)).all())
+    if by_class and (on, off) != (1, 0):
+        rows = rows * np.asarray(on - off, a.dtype) + np.asarray(off, a.dtype)
     _check_range(rows, a, name)
-    return rows, binary and a.cost.name in {"cross_entropy", "hinge"}
+    return rows, outputs == 1 and by_class and a.cost.classifies
 
 
 def _one_hot(labels: np.ndarray, a: Architecture, name: str) -> np.ndarray:
@@ -251,10 +253,15 @@ def sample_weights(weight: Any, n: int, dtype: Any) -> np.ndarray | None:
     return array
 
 
-def class_weights(spec: Any, rows: np.ndarray, dtype: Any) -> np.ndarray | None:
+def class_weights(spec: Any, rows: np.ndarray, dtype: Any, *, classify: bool = True) -> np.ndarray | None:
     """The weight that each example gets by its class: ``"balanced"``, or a mapping of class index to weight."""
     if spec is None:
         return None
+    if not classify:
+        raise ConfigError(
+            "class_weight is for networks that tell classes, and y are values here.\nGive sample_weight, one weight for "
+            "each example; or a cost for classes, such as 'cross_entropy'."
+        )
     labels = (rows[:, 0] > 0.5).astype(np.int64) if rows.shape[1] == 1 else rows.argmax(axis=1)
     n = max(rows.shape[1], 2)
     if isinstance(spec, str) and spec == "balanced":

@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.algebra import formula
-from chainrule.algebra.dual import Dual, is_elementwise, tangent_of
+from chainrule.algebra.dual import derivative, is_elementwise
+from chainrule.algebra.special import sign, size, softplus
 from chainrule.algebra.symbolic import leaf
+from chainrule.algebra.trial import wrong_slope
 from chainrule.choices import nearest
 from chainrule.errors import ConfigError
 from chainrule.notation import M
@@ -51,6 +53,8 @@ class Cost:
         The activation that an output layer gets when none is asked for.
     definition : callable, optional
         The textbook form, where ``value`` is arranged to stay finite.
+    classifies : bool
+        Whether a network with it is one that tells classes.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Cost:
     on_off: tuple[float, float] = (1, 0)
     default_output: str = "identity"
     definition: Callable[[M, M], M] | None = field(default=None, repr=False)
+    classifies: bool = False
 
     @property
     def middle(self) -> float:
@@ -79,8 +84,8 @@ class Cost:
         return self.partner_value(z, y)
 
     def prime(self, a: M, y: M) -> M:
-        """DC/da, in a's shape and dtype."""
-        found = tangent_of(self.value(Dual(a, 1), y)) if self.slope is None else self.slope(a, y)
+        """The slope dC/da, in a's shape and dtype."""
+        found = derivative(lambda a: self.value(a, y), a) if self.slope is None else self.slope(a, y)
         if isinstance(a, np.ndarray) and a.dtype != object:
             return np.broadcast_to(found, a.shape).astype(a.dtype)
         return found
@@ -88,39 +93,30 @@ class Cost:
     @property
     def latex(self) -> str:
         """Its formula in LaTeX, computed by running its definition on symbols."""
-        return formula.latex((self.definition or self.value)(*_symbols()))
+        return formula.of_function(self.definition or self.value, _symbols(), self.name, "latex")
 
     @property
     def text(self) -> str:
         """Its formula in one line of Unicode, computed likewise."""
-        return formula.text((self.definition or self.value)(*_symbols()))
+        return formula.of_function(self.definition or self.value, _symbols(), self.name, "text")
 
 
 def _symbols() -> tuple[Any, Any]:
     return leaf("a", scalar=True), leaf("y", scalar=True)
 
 
-def _size(x: M) -> M:
-    """|x| for real and complex numbers alike."""
-    return np.maximum(x, -x)
-
-
 def _ln(x: M) -> M:
-    """Ln x, bounded below at ln TINY."""
+    """The logarithm ln x, bounded below at ln TINY."""
     return np.log(np.maximum(x, TINY))
 
 
 def _per(x: M) -> M:
-    """1/x, bounded at 1/TINY."""
+    """The reciprocal 1/x, bounded at 1/TINY."""
     return 1 / np.maximum(x, TINY)
 
 
-def _softplus(z: M) -> M:
-    return np.maximum(z, 0) + np.log1p(np.exp(-_size(z)))
-
-
 def _log_cosh(e: M) -> M:
-    return _size(e) + np.log1p(np.exp(-2 * _size(e))) - math.log(2)
+    return size(e) + np.log1p(np.exp(-2 * size(e))) - math.log(2)
 
 
 def _log_likelihood_of_z(z: M, y: M) -> M:
@@ -131,22 +127,23 @@ def _log_likelihood_of_z(z: M, y: M) -> M:
 ROWS = (
     Cost("quadratic", lambda a, y: 0.5 * (a - y) * (a - y), lambda a, y: a - y, partner="identity",
          partner_value=lambda z, y: 0.5 * (z - y) * (z - y), definition=lambda a, y: (a - y) ** 2 / 2),
-    Cost("absolute", lambda a, y: _size(a - y), lambda a, y: (a > y) * 1.0 - (a < y) * 1.0,
+    Cost("absolute", lambda a, y: size(a - y), lambda a, y: sign(a - y),
          definition=lambda a, y: np.abs(a - y)),
-    Cost("huber", lambda a, y: np.where(_size(a - y) > 1, _size(a - y) - 0.5, 0.5 * (a - y) * (a - y)),
+    Cost("huber", lambda a, y: np.where(size(a - y) > 1, size(a - y) - 0.5, 0.5 * (a - y) * (a - y)),
          lambda a, y: np.minimum(np.maximum(a - y, -1), 1),
          definition=lambda a, y: np.where(np.abs(a - y) > 1, np.abs(a - y) - 0.5, (a - y) ** 2 / 2)),
     Cost("log_cosh", lambda a, y: _log_cosh(a - y), lambda a, y: np.tanh(a - y),
          definition=lambda a, y: np.log(np.cosh(a - y))),
     Cost("cross_entropy", lambda a, y: -(y * _ln(a) + (1 - y) * _ln(1 - a)),
          lambda a, y: (1 - y) * _per(1 - a) - y * _per(a), (0, 1), (0, 1), "sigmoid",
-         lambda z, y: _softplus(z) - y * z, default_output="sigmoid",
-         definition=lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a))),
+         lambda z, y: softplus(z) - y * z, default_output="sigmoid",
+         definition=lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)), classifies=True),
     Cost("log_likelihood", lambda a, y: -y * _ln(a), lambda a, y: -y * _per(a), (0, INF), (0, 1), "softmax",
-         _log_likelihood_of_z, default_output="softmax", definition=lambda a, y: -y * np.log(a)),
+         _log_likelihood_of_z, default_output="softmax", definition=lambda a, y: -y * np.log(a), classifies=True),
     Cost("poisson", lambda a, y: a - y * _ln(a), lambda a, y: 1 - y * _per(a), (0, INF), (0, INF), "exponential",
          lambda z, y: np.exp(z) - y * z, default_output="exponential", definition=lambda a, y: a - y * np.log(a)),
-    Cost("hinge", lambda a, y: np.maximum(0, 1 - y * a), lambda a, y: -y * (y * a < 1), targets=(-1, 1), on_off=(1, -1)),
+    Cost("hinge", lambda a, y: np.maximum(0, 1 - y * a), lambda a, y: -y * (y * a < 1), targets=(-1, 1), on_off=(1, -1),
+         classifies=True),
 )  # fmt: skip
 COSTS: dict[str, Cost] = {row.name: row for row in ROWS}
 
@@ -170,25 +167,43 @@ def cost(spec: Any, *, slope: Callable[[M, M], M] | None = None) -> Cost:
         return spec
     if not callable(spec):
         return nearest(COSTS, spec, "cost")
-    name = getattr(spec, "__name__", type(spec).__name__)
-    row = Cost(name, spec, slope)
+    return _own(spec, slope)
+
+
+def _own(function: Callable[[M, M], M], slope: Callable[[M, M], M] | None) -> Cost:
+    """A user's function, tried on a few numbers first so that a mistake shows at once."""
+    name = getattr(function, "__name__", type(function).__name__)
+    row = Cost(name, function, slope)
     a, y = np.array([[0.3, 0.6], [0.2, 0.9], [0.7, 0.4]]), np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
     try:
-        fits = np.shape(row(a, y)) == a.shape and row.prime(a, y).shape == a.shape
+        with np.errstate(all="ignore"):
+            costs = np.asarray(row(a, y))
+            slopes = row.prime(a, y)
     except (TypeError, ValueError, NotImplementedError, AttributeError) as error:
         raise ConfigError(
             f"the cost {name} could not be differentiated: {error}.\nA function (a, y) of NumPy operations is "
             "differentiated with dual numbers; of any other, give dC/da too: cost(f, slope=...)."
         ) from error
-    if not fits:
+    if costs.shape != a.shape or costs.dtype == object:
         raise ConfigError(
-            f"the cost {name} gave shape {np.shape(row(a, y))} for outputs of shape {a.shape}.\nA cost function gives the "
-            "cost of each output neuron; chainrule sums over the neurons and averages over the examples."
+            f"the cost {name} gave shape {costs.shape}, dtype {costs.dtype}, for outputs of shape {a.shape}.\n"
+            "A cost function gives the cost of each output neuron; chainrule sums these, and averages over the examples."
         )
-    if slope is None and not is_elementwise(row, a, y):
+    elementwise = is_elementwise(row, a, y)
+    if slope is None and not elementwise:
         raise ConfigError(
             f"the cost {name} gives a neuron another cost alone than beside others.\nDual numbers differentiate the "
             "cost of each output neuron by itself; of any other cost, give dC/da too: cost(f, slope=...)."
+        )
+    if elementwise and (found := wrong_slope(lambda a: row(a, y), a, slopes)):
+        remedy = (
+            "It takes steps that dual numbers cannot follow. Give dC/da: cost(f, slope=...)."
+            if slope is None
+            else "Mend slope(a, y). If it is meant to differ, say so with a row: Cost(name, f, slope)."
+        )
+        raise ConfigError(
+            f"the cost {name} has the slope {found[1]:.6g} at a = {found[0]:g}, but there it rises by {found[2]:.6g} "
+            f"(central difference).\n{remedy}"
         )
     return row
 
@@ -212,15 +227,11 @@ class Penalty:
         return formula.latex(self.value(leaf("w", scalar=True)))
 
 
-def _sign(w: M) -> M:
-    return (w > 0) * 1.0 - (w < 0) * 1.0
-
-
 PENALTIES: dict[str, Penalty] = {
     row.name: row
     for row in (
         Penalty("l2", lambda w: 0.5 * w * w, lambda w: w),
-        Penalty("l1", _size, _sign),
-        Penalty("elastic", lambda w: 0.5 * _size(w) + 0.25 * w * w, lambda w: 0.5 * _sign(w) + 0.5 * w),
+        Penalty("l1", size, sign),
+        Penalty("elastic", lambda w: 0.5 * size(w) + 0.25 * w * w, lambda w: 0.5 * sign(w) + 0.5 * w),
     )
 }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from chainrule.architecture import Architecture
+from chainrule.notebook import table
 
 
 def text(a: Architecture, seed: int) -> str:
@@ -17,10 +16,8 @@ def text(a: Architecture, seed: int) -> str:
 
 def html(a: Architecture, seed: int) -> str:
     """The network as a table, a row for each layer; whatever a user named is escaped."""
-    rows = [("1", f"{a.neurons(1):,}", "input", "")]
+    rows: list[tuple[object, ...]] = [(1, f"{a.neurons(1):,}", "input", "")]
     for l in a.layers:
         parameters = a.neurons(l) * (a.neurons(l - 1) + a.biases)
-        rows.append((str(l), f"{a.neurons(l):,}", a.sigma(l).name, f"{parameters:,}"))
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    head = "".join(f"<th>{name}</th>" for name in ("layer", "neurons", "activation", "parameters"))
-    return f"<table><caption>{escape(text(a, seed))}</caption><tr>{head}</tr>{body}</table>"
+        rows.append((l, f"{a.neurons(l):,}", a.sigma(l).name, f"{parameters:,}"))
+    return table(text(a, seed), ("layer", "neurons", "activation", "parameters"), rows)

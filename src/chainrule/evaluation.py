@@ -12,7 +12,10 @@ from chainrule import checks
 from chainrule.choices import nearest
 from chainrule.costs import PENALTIES
 from chainrule.engine.inference import outputs_and_cost, penalty_cost
+from chainrule.notebook import table
 from chainrule.train import metrics
+
+MOST_CLASSES = 30  # of a confusion matrix that is shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,14 @@ class Evaluation:
         if name.startswith("_") or name not in self.metrics:
             raise AttributeError(f"no metric {name!r}; measured are: cost, {', '.join(self.__dict__.get('metrics', ()))}")
         return self.metrics[name]
+
+    def _repr_html_(self) -> str:
+        figures = {"cost": self.cost, **self.metrics}
+        found = table("Evaluation", list(figures), [list(figures.values())])
+        if self.confusion is None or len(self.confusion) > MOST_CLASSES:
+            return found
+        rows = [[f"class {i}", *row] for i, row in enumerate(self.confusion.tolist())]
+        return found + table("how often class (row) was taken for class (column)", ["", *range(len(rows))], rows)
 
 
 def evaluate(net: Any, x: Any, y: Any, *, lmbda: float, penalty: str) -> Evaluation:

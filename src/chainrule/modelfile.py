@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from typing import Any, Protocol
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -15,51 +15,53 @@ from chainrule.architecture import Architecture
 from chainrule.costs import COSTS, Cost
 from chainrule.engine.memory import Parameters
 from chainrule.errors import ConfigError, ModelFileError
+from chainrule.io import strict_json
 from chainrule.io.tensors import read_tensors, write_tensors
 from chainrule.notation import Key
 from chainrule.optimizers import OPTIMIZERS
-from chainrule.train.history import Epoch, History, State
+from chainrule.train.history import Epoch, History
+from chainrule.train.state import ARRAYS, NUMBERS, State
 
-
-class Storable(Protocol):
-    """What a file keeps of a network."""
-
-    architecture: Architecture
-    parameters: Parameters
-    state: State
-    history: History
-    classify: bool
-    classes: tuple[str, ...] | None
-    seed: int
-    _frozen: frozenset[int]
-    _held: dict[Key, np.ndarray]
+OWN = "own:"  # before the name of a function that is not a row of a table
 
 
 def save(net: Any, path: str | os.PathLike[str], *, training: bool, notes: Mapping[str, Any]) -> None:
     """Write a network: parameters and slots as tensors, the rest as plain data."""
     tensors = {f"{of}.{l}": view for (of, l), view in net.parameters.views.items()}
-    tensors |= {f"held.{of}.{l}": where for (of, l), where in net._held.items()}  # noqa: SLF001
+    tensors |= {f"held.{of}.{l}": where for (of, l), where in net.fixed.elements.items()}
     metadata: dict[str, Any] = {
         "network": describe(net.architecture), "seed": net.seed, "classify": net.classify, "classes": net.classes,
-        "frozen": sorted(net._frozen), "notes": dict(notes),  # noqa: SLF001
+        "frozen": sorted(net.fixed.layers), "notes": dict(notes),
     }  # fmt: skip
     if training:
         tensors |= {f"slot.{name}": flat for name, flat in net.parameters.slots.items()}
-        if net.state.best is not None:
-            tensors["best"] = net.state.best
-        metadata["training"] = {
-            "state": net.state.as_dict(), "stopped": net.history.stopped,
-            "epochs": [_with(e.as_dict(), _null) for e in net.history],
-        }  # fmt: skip
+        tensors |= {name: kept for name in ARRAYS if (kept := getattr(net.state, name)) is not None}
+        tensors["history"] = _as_bytes([_with(e.as_dict(), _null) for e in net.history])
+        metadata["training"] = {"state": net.state.as_dict(), "stopped": net.history.stopped}
     write_tensors(path, tensors, metadata)
 
 
 def describe(a: Architecture) -> dict[str, Any]:
     """An architecture as plain data."""
-    rows = [[n.name for n in s.neurons] if s.neurons else s.name for s in a.activations]
+    flat = [n for s in a.activations for n in (s.neurons or (s,))]
+    own: dict[str, Any] = {}
+    functions: list[Activation | Cost] = [*flat, a.cost]
+    for row in functions:
+        if own.setdefault(_name(row), row) != row:
+            raise ModelFileError(
+                f"two different functions are named {row.name!r}, and a file holds names only.\n"
+                "Give each a name of its own: write it as a def."
+            )
+    rows = [[_name(n) for n in s.neurons] if s.neurons else _name(s) for s in a.activations]
     return {
-        "sizes": list(a.sizes), "activations": rows, "cost": a.cost.name, "biases": a.biases, "dtype": str(a.dtype),
+        "sizes": list(a.sizes), "activations": rows, "cost": _name(a.cost), "biases": a.biases, "dtype": str(a.dtype),
     }  # fmt: skip
+
+
+def _name(row: Activation | Cost) -> str:
+    """The name that a file gives a function: the table's, or one that says that it is the user's own."""
+    table: Mapping[str, Any] = ACTIVATIONS if isinstance(row, Activation) else COSTS
+    return row.name if table.get(row.name) == row else OWN + row.name
 
 
 def load(
@@ -68,6 +70,7 @@ def load(
     """Read a network and the notes beside it; everything that the file says is checked before it is used."""
     tensors, metadata = read_tensors(path)
     try:
+        _check_size(metadata["network"], tensors)
         net = _built(metadata, build, functions)
         _fill(net, tensors, metadata)
     except ModelFileError as error:
@@ -78,6 +81,14 @@ def load(
         ) from None
     notes = metadata.get("notes")
     return net, notes if isinstance(notes, dict) else {}
+
+
+def _check_size(said: Any, tensors: Mapping[str, np.ndarray]) -> None:
+    """A small file must not make a large network: its numbers are counted before memory is taken for them."""
+    needed = sum(n * (n_in + (said["biases"] is True)) for n_in, n in pairwise(said["sizes"]))
+    held = sum(x.size for name, x in tensors.items() if name.startswith(("w.", "b.")))
+    if needed > 2 * held + 2**20:
+        raise ModelFileError(f"sizes={str(said['sizes'])[:80]} need {needed:,} parameters, but w and b hold {held:,}.")
 
 
 def _built(metadata: Mapping[str, Any], build: Callable[..., Any], functions: Mapping[str, Any]) -> Any:
@@ -112,13 +123,14 @@ def _named(name: Any, table: Mapping[str, Activation] | Mapping[str, Cost], func
     """The table's row or the user's function of this name."""
     if not isinstance(name, str):
         raise ModelFileError(f"{str(name)[:40]!r} is not a name.")
-    if name in functions:
-        return functions[name]
     if name in table:
         return table[name]
+    own = name.removeprefix(OWN)
+    if name.startswith(OWN) and own in functions:
+        return functions[own]
     raise ModelFileError(
-        f"it uses {name[:40]!r}, which is not a function of chainrule: a file holds names only, never code.\nIf it is your "
-        f"own, give it: Network.load(path, functions={{{name[:40]!r}: ...}})."
+        f"it uses {own[:40]!r}, which is not a function of chainrule: a file holds names only, never code.\nIf it is your "
+        f"own, give it: Network.load(path, functions={{{own[:40]!r}: ...}})."
     )
 
 
@@ -128,13 +140,14 @@ def _fill(net: Any, tensors: dict[str, np.ndarray], metadata: Mapping[str, Any])
     training = metadata.get("training")
     slots: tuple[str, ...] = ()
     if training is not None:
-        net.state, net.history = _state(training)
+        net.state = _state(training["state"])
+        net.history = History(_records(tensors.pop("history")), str(training["stopped"]))
         slots = OPTIMIZERS[net.state.optimizer].slots if net.state.optimizer else ()
         net.parameters = Parameters(a, slots)
     wanted = {f"{of}.{l}": view for (of, l), view in net.parameters.views.items()}
     wanted |= {f"slot.{name}": flat for name, flat in net.parameters.slots.items()}
-    optional = {f"held.{of}.{l}": np.empty(shape, bool) for (of, l), shape in a.shapes()}
-    optional["best"] = np.empty(a.n_parameters, a.dtype)
+    optional = {f"held.{of}.{l}": np.broadcast_to(np.False_, shape) for (of, l), shape in a.shapes()}
+    optional |= dict.fromkeys(ARRAYS, net.parameters.flat)
     missing, extra = set(wanted) - set(tensors), set(tensors) - set(wanted) - set(optional)
     if missing or extra:
         raise ModelFileError(f"tensors are missing: {sorted(missing)}; tensors are not of this network: {sorted(extra)}.")
@@ -146,29 +159,44 @@ def _fill(net: Any, tensors: dict[str, np.ndarray], metadata: Mapping[str, Any])
             )
         if name in wanted:
             place[...] = tensor
-        elif name == "best":
-            net.state.best = tensor
+        elif name in ARRAYS:
+            setattr(net.state, name, tensor)
         else:
-            net._held[Key(name.split(".")[1], int(name.split(".")[2]))] = tensor  # noqa: SLF001
+            net.fixed.elements[Key(name.split(".")[1], int(name.split(".")[2]))] = tensor
 
 
-def _state(said: Any) -> tuple[State, History]:
+def _state(said: Any) -> State:
     """Where training stands, with every number looked at."""
-    kinds = {f.name: f.type for f in fields(State) if f.name != "best"}
-    state = said["state"]
-    if set(state) != set(kinds):
+    if not isinstance(said, dict) or set(said) != set(NUMBERS):
         raise ModelFileError("the state of training is not of this format.")
-    for name, value in state.items():
+    for name, value in said.items():
         good = {
             "int": isinstance(value, int) and not isinstance(value, bool) and value >= 0,
             "float": isinstance(value, int | float), "str": isinstance(value, str),
             "float | None": value is None or isinstance(value, int | float),
-        }[str(kinds[name])]  # fmt: skip
+        }[NUMBERS[name]]  # fmt: skip
         if not good:
             raise ModelFileError(f"the state of training has {name} = {str(value)[:40]!r}.")
-    if state["optimizer"] and state["optimizer"] not in OPTIMIZERS:
-        raise ModelFileError(f"there is no optimizer {state['optimizer'][:40]!r}.")
-    return State(**state), History([Epoch(**_with(epoch, _nan)) for epoch in said["epochs"]], str(said["stopped"]))
+    if said["optimizer"] and said["optimizer"] not in OPTIMIZERS:
+        raise ModelFileError(f"there is no optimizer {said['optimizer'][:40]!r}.")
+    return State(**said)
+
+
+def _as_bytes(records: Any) -> np.ndarray:
+    """The history as a tensor of bytes: the header of a file is for what is small."""
+    return np.frombuffer(strict_json.dumps(records).encode(), np.uint8)
+
+
+def _records(tensor: np.ndarray) -> list[Epoch]:
+    """The history, with every record looked at."""
+    said = strict_json.loads(tensor.tobytes())
+    records = [_with(record, _nan) for record in said] if isinstance(said, list) else [{}]
+    for record in records:
+        figures = [v for v in record.values() if not isinstance(v, dict)]
+        figures += [v for k in ("metrics", "training_metrics") for v in dict(record[k]).values()]
+        if not all(isinstance(v, int | float) for v in figures):
+            raise ModelFileError("a record of the history is not of this format.")
+    return [Epoch(**record) for record in records]
 
 
 def _with(record: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from chainrule import checks
 from chainrule.architecture import architecture, first_values
 from chainrule.engine import engine as engine_named
 from chainrule.engine.inference import outputs
-from chainrule.engine.memory import Parameters, functions
+from chainrule.engine.memory import Fixed, Parameters, functions
 from chainrule.errors import ConfigError, ShapeError
 from chainrule.evaluation import Evaluation, evaluate
 from chainrule.notation import Key
@@ -25,9 +25,10 @@ from chainrule.randomness import checked_seed, drawn_seed
 from chainrule.schedule import Recipe, backprop, run
 from chainrule.shapes import assign, wrong_shape
 from chainrule.train import metrics
-from chainrule.train.history import History, State
+from chainrule.train.history import History
 from chainrule.train.loop import Callback, Progress
 from chainrule.train.settings import settings
+from chainrule.train.state import State
 from chainrule.train.training import train
 
 
@@ -57,10 +58,6 @@ class Network:
     seed : int, optional
         Of the first weights, the shuffles and the dropout masks; drawn, and shown, when it is not given.
 
-    Raises
-    ------
-    ConfigError, ShapeError
-
     Examples
     --------
     >>> net = Network([2, 3, 1], seed=0)
@@ -81,10 +78,9 @@ class Network:
         self.seed = drawn_seed() if seed is None else checked_seed(seed)
         self.parameters = Parameters(self.architecture)
         self.state, self.history = State(), History()
-        self.classify = self.architecture.cost.name in {"cross_entropy", "log_likelihood", "hinge"}
+        self.classify = self.architecture.cost.classifies
         self.classes: tuple[str, ...] | None = None
-        self._frozen: frozenset[int] = frozenset()
-        self._held: dict[Key, np.ndarray] = {}
+        self.fixed = Fixed()
         if initial is None or isinstance(initial, str):
             for key, value in first_values(self.architecture, initial, self.seed):
                 self.parameters.views[key][...] = value
@@ -99,29 +95,31 @@ class Network:
         return list(self.architecture.sizes)
 
     @property
-    def weights(self) -> list[np.ndarray]:
+    def weights(self) -> tuple[np.ndarray, ...]:
         """The weights of layers 2 to L, each (n^l, n^{l-1}); changing an element changes the network."""
-        return [self.parameters.views[Key("w", l)] for l in self.architecture.layers]
+        return tuple(self.parameters.views[Key("w", l)] for l in self.architecture.layers)
 
     @weights.setter
     def weights(self, values: Sequence[Any]) -> None:
         assign(self.architecture, self.parameters.views, "w", values)
+        self.state.forget_best()
 
     @property
-    def biases(self) -> list[np.ndarray]:
+    def biases(self) -> tuple[np.ndarray, ...]:
         """The biases of layers 2 to L, each (n^l, 1)."""
-        return [view for key, view in self.parameters.views.items() if key.symbol == "b"]
+        return tuple(view for key, view in self.parameters.views.items() if key.symbol == "b")
 
     @biases.setter
     def biases(self, values: Sequence[Any]) -> None:
         assign(self.architecture, self.parameters.views, "b", values)
+        self.state.forget_best()
 
     def freeze(self, *layers: int) -> None:
         """Let training leave the weights and biases of these layers as they are; of none: let it change all again."""
         for l in layers:
             if l not in self.architecture.layers:
                 raise ConfigError(f"layer {l} cannot be frozen: layers 2 to {self.architecture.L} have weights.")
-        self._frozen = self._frozen | frozenset(layers) if layers else frozenset()
+        self.fixed.layers = self.fixed.layers | frozenset(layers) if layers else frozenset()
 
     def hold(self, l: int, where: Any) -> None:
         """Let training leave single weights of layer l as they are.
@@ -132,12 +130,12 @@ class Network:
         held = np.asarray(where, dtype=bool)
         if key not in self.parameters.views or held.shape != self.parameters.views[key].shape:
             raise ShapeError(wrong_shape(key, held.shape, self.architecture.sizes))
-        self._held[key] = held
+        self.fixed.elements[key] = held
 
     def mask(self, l: int, keep: Any) -> None:
         """Cut connections of layer l: weights where ``keep`` is False become 0 and stay 0."""
         self.hold(l, ~np.asarray(keep, dtype=bool))
-        self.parameters.views[Key("w", l)][self._held[Key("w", l)]] = 0
+        self.parameters.views[Key("w", l)][self.fixed.elements[Key("w", l)]] = 0
 
     # ------------------------------------------------------------------------------------- forward and backward
 

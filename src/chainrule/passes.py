@@ -12,6 +12,7 @@ from chainrule.architecture import Architecture
 from chainrule.engine.memory import Values
 from chainrule.errors import ShapeError
 from chainrule.notation import LAYER, LEGEND, Key
+from chainrule.notebook import table
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -85,13 +86,27 @@ class Pass:
         -------
         nabla_w, nabla_b : ndarray, shape (m, n^l, n^{l-1}) and (m, n^l, 1)
             Their sums over the first axis are ``self.nabla_w[l]`` and ``self.nabla_b[l]``.
+
+        Raises
+        ------
+        ShapeError
+            Layer l has no weights.
         """
+        if l not in self.architecture.layers:
+            raise ShapeError(f"layer {l!r} has no gradient: layers 2 to {self.architecture.L} have weights.")
         delta, a_prev = self.delta[l].T, self.a[l - 1].T
         return delta[:, :, None] * a_prev[:, None, :], delta[:, :, None]
 
     def __repr__(self) -> str:
         examples = f"{self.m} example{'s' * (self.m != 1)}"
         return f"Pass({examples} through {list(self.architecture.sizes)}; mean cost {self.cost:.6g})"
+
+    def _repr_html_(self) -> str:
+        arrays = {key: x for key, x in self.values.items() if isinstance(x, np.ndarray) and LEGEND[key.symbol].per == LAYER}
+        names = [name for name in LEGEND if any(key.symbol == name for key in arrays)]
+        cells = {key: f"{x.shape}, {np.abs(x).mean():.3g}" for key, x in arrays.items()}
+        rows = [[l, *(cells.get(Key(name, l), "") for name in names)] for l in range(1, self.architecture.L + 1)]
+        return table(f"{self!r}: shapes, mean sizes", ["layer", *names], rows)
 
     def __dir__(self) -> Iterator[str]:
         yield from ("architecture", "values", "m", "cost", "cost_x", "factors", "per_example")

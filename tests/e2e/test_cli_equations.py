@@ -37,7 +37,8 @@ def test_every_equation_is_listed_once_with_its_place(chainrule):
         found = [i for i, line in enumerate(lines) if line.split()[:1] == [e.name]]
         assert len(found) == 1
         file, number = e.where
-        assert lines[found[0]].split(None, 1)[1].startswith(e.text)
+        left, _, right = e.text.partition(" = ")
+        assert lines[found[0]].split(None, 1)[1].startswith(left if left == right else e.text)
         assert lines[found[0]].endswith(f"{Path(file).relative_to(ROOT)}:{number}")
         assert lines[found[0] + 1].strip() == e.sentence
 
@@ -56,6 +57,16 @@ def test_equations_stand_under_the_headings_of_the_source(chainrule):
     assert [sections[name] for name in ("FP1", "C", "BP1", "BP2", "BP3", "BP4")] == ["forward", "cost", *["backward"] * 4]
     assert list(dict.fromkeys(sections.values()))[:3] == ["forward", "cost", "backward"]
     assert sections["MT"] == "optimizers"
+
+
+def test_nothing_is_said_to_be_equal_to_itself(chainrule):
+    """A symbol that an equation only gives its name to stands alone, and its sentence says what it is."""
+    rows = json.loads(chainrule("equations", "--json")[1])["equations"]
+    for row in rows:
+        for formula in (row["formula"], row["latex"]):
+            left, equals, right = formula.partition(" = ")
+            assert left != right or not equals
+    assert [row["name"] for row in rows if not {"=", "←"} & set(row["formula"])] == ["SP"]
 
 
 def test_chosen_equations_come_in_the_order_asked_for(chainrule):

@@ -21,6 +21,8 @@ SMALL = ["--epochs", "3", "--hidden", "8", "--seed", "1"]
         ("train moons --epochs ten", 2, "--epochs = 'ten': it must be a whole number"),
         ("train moons --optimizer adm", 2, "Did you mean 'adam'"),
         ("train moons --schedule cosin:warmup=1", 2, "Did you mean 'cosine'"),
+        ("train moons --schedule step:every=0", 2, "every"),
+        ("train moons --hidden 4 --activation tanh,relu", 2, "2 names"),
         ("train moons --activation rleu", 2, "Did you mean 'relu'"),
         ("train moons --hidden 0", 2, "hidden|sizes|neurons"),
         ("train moons --dropout 1.5", 2, "dropout"),

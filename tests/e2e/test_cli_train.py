@@ -98,7 +98,48 @@ def test_flags_go_before_the_environment_and_that_before_the_file(chainrule, tmp
     assert [plan["seed"], *(plan["training"][key] for key in ("epochs", "batch_size", "lmbda"))] == [9, 3, 20, 0.5]
 
 
+def test_flags_may_be_called_as_in_the_config_file(chainrule):
+    """The words of Python and of the config mean the same as the short flags, and -q the same as --quiet."""
+    short = ["--batch", "20", "--rate", "0.01", "--patience", "2", "--quiet"]
+    long = ["--batch-size", "20", "--learning-rate", "0.01", "--early-stopping", "2", "-q"]
+    found = [chainrule("train", "moons", *SMALL, *words, "--json", "--out", "run", "--force") for words in (short, long)]
+    starts = [json.loads(out.splitlines()[0]) for _, out, _ in found]
+    assert starts[0] == starts[1]
+    assert [(code, err) for code, _, err in found] == [(0, ""), (0, "")]
+
+
+def test_each_hidden_layer_may_have_its_own_activation(chainrule):
+    """Named in order, with commas."""
+    out = chainrule("train", "moons", "--hidden", "6,5", "--activation", "tanh,relu", "--dry-run")[1]
+    assert "2 → 6 tanh → 5 relu → 2 softmax" in out
+
+
+def test_bad_examples_leave_nothing_on_stdout(chainrule, tmp_path):
+    """All examples are looked at before the first line is written, the last ones of a large file, too."""
+    chainrule("train", "moons", *SMALL, "--out", "run", "--quiet")
+    x = np.zeros((20_001, 2))
+    x[-1, 1] = np.nan
+    for name, rows in (("nan", x), ("wide", np.zeros((3, 5)))):
+        np.savez(tmp_path / f"{name}.npz", x=rows)
+        code, out, err = chainrule("predict", "run", f"{name}.npz")
+        assert (code, out) == (3, "")
+        assert re.search("20000|5 features", err)
+
+
 # ----------------------------------------------------------------------------------------------- what is printed
+
+
+def test_one_epoch_is_one_epoch(chainrule):
+    """Words follow their number."""
+    found = (
+        chainrule("train", "moons", "--epochs", "1", "--out", "run"),
+        chainrule("resume", "run"),
+        chainrule("inspect", "run"),
+    )
+    assert "1 epoch of" in found[0][2]
+    assert "after 1 epoch:" in found[1][2]
+    assert "1 epoch recorded" in found[2][1]
+    assert not re.search(r"\b1 epochs", "".join(out + err for _, out, err in found))
 
 
 def test_json_is_one_object_a_line_and_nothing_else_on_stdout(chainrule):

@@ -14,6 +14,7 @@ from chainrule.algebra.dual import Dual, derivative, tangent_of
 from chainrule.costs import COSTS, PENALTIES, Cost, Penalty, cost
 from chainrule.equations import canonical_output_error, cost_slope, output_error, softmax_error
 from chainrule.errors import ConfigError
+from chainrule.network import Network
 
 EACH = pytest.mark.parametrize("c", COSTS.values(), ids=lambda c: c.name)
 PARTNERED = pytest.mark.parametrize("c", [c for c in COSTS.values() if c.partner], ids=lambda c: c.name)
@@ -155,6 +156,22 @@ def test_class_targets_are_one_and_zero_but_for_hinge() -> None:
     """A class becomes targets 1 and 0, and 1 and -1 for hinge; both are targets that the cost is defined for."""
     assert {c.name: c.on_off for c in COSTS.values() if c.on_off != (1, 0)} == {"hinge": (1, -1)}
     assert all(c.targets[0] <= off < on <= c.targets[1] for c in COSTS.values() for on, off in [c.on_off])
+
+
+@pytest.mark.parametrize("c", [c for c in COSTS.values() if c.classifies], ids=lambda c: c.name)
+def test_a_class_is_the_same_target_however_it_is_written(c: Cost) -> None:
+    """Indices, rows of 1 and 0, and rows of the cost's own two values train a network to the same bits."""
+    x, labels = RNG.random((12, 4)), np.arange(12) % 3
+    for outputs, classes in ((3, labels), (1, labels % 2)):
+        if (outputs, c.name) == (1, "log_likelihood"):
+            continue  # a softmax of one neuron
+        one_hot = np.eye(3)[classes] if outputs == 3 else classes[:, None]
+        found = []
+        for y in (classes, one_hot, np.where(one_hot == 1, *c.on_off)):
+            net = Network([4, 5, outputs], "tanh", c, seed=1)
+            net.fit(x, y, epochs=3, batch_size=5)
+            found.append((net.parameters.flat.tobytes(), net.evaluate(x, y).accuracy))
+        assert found[0] == found[1] == found[2]
 
 
 def test_hinge_is_zero_beyond_the_margin_and_rises_by_one() -> None:

@@ -84,6 +84,8 @@ ARRAYS = {
     "a class too high": (X, LABELS + 1, DataError, "y has class 3 in row 2, but this network has 3 output neurons"),
     "a negative class": (X, LABELS - 1, DataError, "class -1 in row 0"),
     "text labels": (X, np.array(list("abcabcabcabc")), DataError, "y holds text, such as 'a'"),
+    "text labels, the remedy": (X, np.array(list("abcabcabcabc")), DataError, "y = np.unique(y, return_inverse=True)"),
+    "text labels as objects": (X, np.array(["é", 1, 2] * 4, object), DataError, "y = np.unique(y, return_inverse=True)"),
     "target rows too wide": (X, np.hstack([ROWS, ROWS]), ShapeError, "y has shape (12, 6), but this network has 3 output"),
     "shares that do not sum to 1": (X, ROWS * 0.5, DataError, "row 0 of y sums to 0.5"),
     "targets out of the cost's range": (X, ROWS * 3 - 1, DataError, "takes targets from 0 to 1"),
@@ -208,6 +210,17 @@ NETWORKS = {
     "relu with cross-entropy": (lambda: Network([2, 3, 1], cost="cross_entropy", output="relu"), "from 0 to 1"),
     "tanh with log-likelihood": (lambda: Network([2, 3, 2], cost="log_likelihood", output="tanh"), "Use output='softmax'"),
     "half precision": (lambda: Network([2, 3, 1], dtype="float16"), "float32 or float64"),
+    "no number type": (lambda: Network([2, 3, 1], dtype="flot32"), "dtype = 'flot32': networks compute in float32"),
+    "number type an object": (lambda: Network([2, 3, 1], dtype=[1]), "float32 or float64"),
+    "neuron is no pair": (lambda: Network([2, 3, 1], neurons={2: "relu"}), "neuron 2: a neuron is a pair (layer, neuron)"),
+    "neuron of a fraction": (lambda: Network([2, 3, 1], neurons={(2, 0.5): "relu"}), "neuron (2, 0.5): a neuron is a pair"),
+    "neurons in a list": (lambda: Network([2, 3, 1], neurons=["relu"]), "give a mapping, such as {(2, 0): 'relu'}"),
+    "every 0 epochs": (lambda: rate_schedule("step", every=0), "every = 0: in the step schedule it is above 0"),
+    "peak at the start": (lambda: rate_schedule("one_cycle", peak_at=0), "peak_at = 0: in the one_cycle schedule"),
+    "peak at the end": (lambda: rate_schedule("one_cycle", peak_at=1.0), "above 0 and below 1"),
+    "patience of none": (lambda: rate_schedule("halve", patience=0), "a whole number, at least 1"),
+    "patience of a fraction": (lambda: rate_schedule("halve", patience=1.5), "a whole number, at least 1"),
+    "stop at once": (lambda: rate_schedule("halve", stop=1), "stop = 1: in the halve schedule it is at least 2"),
     "negative seed": (lambda: Network([2, 3, 1], seed=-1), "a seed is a whole number"),
     "seed 2^64": (lambda: Network([2, 3, 1], seed=2**64), "a seed is a whole number"),
     "seed as text": (lambda: Network([2, 3, 1], seed="one"), "a seed is a whole number"),
@@ -230,11 +243,13 @@ def test_an_impossible_network_is_refused_in_words(name):
 
 
 def test_combinations_that_learn_badly_are_warned_of():
-    """Softmax with the quadratic cost, and many sigmoid outputs with log-likelihood, are allowed with a warning."""
+    """Softmax with the quadratic cost or of one neuron, and sigmoids with log-likelihood, are allowed with a warning."""
     with pytest.warns(ChainruleWarning, match="log_likelihood"):
         Network([2, 3, 3], output="softmax", cost="quadratic")
     with pytest.warns(ChainruleWarning, match="sum to 1"):
         Network([2, 3, 3], output="sigmoid", cost="log_likelihood")
+    with pytest.warns(ChainruleWarning, match="of a single output neuron is always 1"):
+        Network([2, 3, 1], cost="log_likelihood")
 
 
 def test_a_batch_larger_than_the_set_is_one_batch():

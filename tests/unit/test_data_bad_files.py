@@ -219,6 +219,14 @@ def test_an_unknown_data_set_is_refused_with_the_nearest_names(name, words):
     assert all(word in str(caught.value) for word in words)
 
 
+def test_a_pipe_is_called_a_pipe(tmp_path):
+    """A name that exists is not suggested in place of itself."""
+    os.mkfifo(tmp_path / "ff")
+    with pytest.raises(DataError, match="is a pipe") as caught:
+        load(str(tmp_path / "ff"))
+    assert "Did you mean" not in str(caught.value)
+
+
 def test_an_unknown_option_is_refused_with_the_known_ones():
     """An option of another kind of data is a ConfigError, not a TypeError."""
     with pytest.raises(ConfigError, match=r"no option 'nose'.*noise"):

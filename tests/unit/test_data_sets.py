@@ -152,6 +152,21 @@ def test_npz_targets_tell_their_task(tmp_path, y, task, classes, expected):
 CLASSES = ["circle", "xor", "gauss", "spirals", "moons"]
 
 
+@pytest.mark.parametrize(
+    ("scales", "words"),
+    [((1, 5e4), "column 2 has numbers up to 5e"), ((900, 1e-5), "column 1 spans 9e[+]07 times as much as column 2")],
+)
+def test_columns_that_should_be_standardised_are_told_of(tmp_path, scales, words):
+    """Nothing is standardised in an archive: large numbers, or spans that hardly compare, get a warning."""
+    x = np.linspace(-1, 1, 20)[:, None] * np.array(scales, np.float64)
+    np.savez(tmp_path / "wide.npz", x=x, y=np.arange(20) % 2, x_test=x, y_test=np.arange(20) % 2)
+    with pytest.warns(ChainruleWarning, match=words) as caught:
+        npz_file(tmp_path / "wide.npz")
+    assert len(caught) == 1
+    np.savez(tmp_path / "good.npz", x=np.hstack([x / scales, np.full((20, 1), 7.0)]), y=np.arange(20) % 2)
+    assert npz_file(tmp_path / "good.npz").train.n_features == 3
+
+
 @pytest.mark.parametrize("name", TOYS)
 def test_toys_are_functions_of_their_seed(name):
     """The same seed gives the same points, another seed other points; NumPy's own state is not touched."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
@@ -173,3 +174,91 @@ def test_the_notebook_s_table_escapes_names():
     page = Network([2, 3, 1], row, seed=0)._repr_html_()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("how", ["deepcopy", "file"])
+def test_a_copy_is_a_network_of_its_own(how, tmp_path):
+    """A deep copy trains on as the original would, to the bit, also with another optimizer, and leaves it alone."""
+    net = Network([3, 4, 2], "tanh", "log_likelihood", seed=0)
+    net.fit(X, LABELS, epochs=2, optimizer="adam")
+    if how == "file":
+        net.save(tmp_path / "net.safetensors")
+    twin = copy.deepcopy(net) if how == "deepcopy" else Network.load(tmp_path / "net.safetensors")
+    before = net.parameters.memory.tobytes()
+    for optimizer in ("adam", "momentum"):
+        twin.fit(X, LABELS, epochs=2, optimizer=optimizer)
+    assert net.parameters.memory.tobytes() == before
+    for optimizer in ("adam", "momentum"):
+        net.fit(X, LABELS, epochs=2, optimizer=optimizer)
+    assert net.parameters.memory.tobytes() == twin.parameters.memory.tobytes()
+    assert np.shares_memory(twin.weights[0], twin.parameters.flat)
+
+
+def test_weights_stay_the_network_s_when_the_optimizer_changes():
+    """An array from net.weights goes on showing the network's weights, whatever optimizer trains it."""
+    net = Network([3, 4, 2], "tanh", "log_likelihood", seed=0)
+    w = net.weights[0]
+    net.fit(X, LABELS, epochs=1, optimizer="adam")
+    assert w is net.weights[0]
+    w[0, 0] = 0.25
+    assert net.parameters.flat[0] == 0.25
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        net.weights[0] = w
+
+
+def test_thousands_of_epochs_fit_into_a_file(tmp_path):
+    """The history of a long training is kept whole, and is not limited by the file's header."""
+    net = Network([3, 2], "identity", seed=0)
+    net.history.epochs += [Epoch(i, 0.5, {"cost": 0.25, "accuracy": 0.5}) for i in range(1, 8001)]
+    net.save(tmp_path / "net.safetensors")
+    assert Network.load(tmp_path / "net.safetensors").history.epochs == net.history.epochs
+
+
+def test_functions_that_share_a_name_are_told_apart(tmp_path):
+    """A function of one's own with a built-in name is not taken for it; two of one name are refused at saving."""
+
+    def relu(z):
+        return np.maximum(z, 0.3 * z)
+
+    net = Network([3, 4, 2], relu, "log_likelihood", seed=0)
+    net.save(tmp_path / "net.safetensors")
+    with pytest.raises(ModelFileError, match="'relu', which is not a function of chainrule"):
+        Network.load(tmp_path / "net.safetensors")
+    loaded = Network.load(tmp_path / "net.safetensors", functions={"relu": relu})
+    assert (loaded.feedforward(X) == net.feedforward(X)).all()
+    two = Network([3, 4, 4, 2], [lambda z: z * z, lambda z: z**3, "softmax"], "log_likelihood", seed=0)
+    with pytest.raises(ModelFileError, match="two different functions are named '<lambda>'"):
+        two.save(tmp_path / "two.safetensors")
+
+
+def test_a_small_file_makes_no_large_network(tmp_path):
+    """A file of a few bytes whose sizes ask for much memory is refused before memory is taken."""
+    import tracemalloc
+
+    from chainrule.io.tensors import read_tensors, write_tensors
+
+    Network([3, 4, 1], seed=0).save(tmp_path / "net.safetensors", training=False)
+    tensors, metadata = read_tensors(tmp_path / "net.safetensors")
+    metadata["network"]["sizes"] = [12000, 12000, 3]
+    write_tensors(tmp_path / "bad.safetensors", tensors, metadata)
+    tracemalloc.start()
+    with pytest.raises(ModelFileError, match="need 144,"):
+        Network.load(tmp_path / "bad.safetensors")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**24
+
+
+def test_a_history_that_is_none_is_refused(tmp_path):
+    """Records whose figures are not numbers are refused at loading, not when they are shown."""
+    from chainrule.io.tensors import read_tensors, write_tensors
+
+    net = Network([3, 4, 1], seed=0)
+    net.history.epochs.append(Epoch(1, 0.5))
+    net.save(tmp_path / "net.safetensors")
+    tensors, metadata = read_tensors(tmp_path / "net.safetensors")
+    for junk in (b'[{"epoch":"x","cost":"y","metrics":5}]', b"{}", b"[1]", b"not json"):
+        tensors["history"] = np.frombuffer(junk, np.uint8)
+        write_tensors(tmp_path / "bad.safetensors", tensors, metadata)
+        with pytest.raises(ModelFileError):
+            Network.load(tmp_path / "bad.safetensors")

@@ -7,7 +7,7 @@ import re
 import zlib
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chainrule import Network
@@ -26,6 +26,8 @@ def history(n: int = 3, **more) -> list[dict]:
 
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=5), st.booleans())
+@example([5e-324], False)
+@example([0.0, 3e-323], True)
 def test_an_axis_spans_its_values(values, tight):
     """Every value lies on the axis, ticks ascend within it, and there are a few of them."""
     found = axis(values, "v", tight=tight, log=False)

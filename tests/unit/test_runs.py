@@ -153,6 +153,19 @@ def test_a_finished_run_has_nothing_left_and_can_be_made_longer(tmp_path):
     assert short.run.config().training["epochs"] == 6
 
 
+def test_a_run_that_stopped_early_gets_its_patience_back_when_it_is_made_longer(tmp_path):
+    """With more epochs it trains at least as many more as its patience; the best so far remains the best."""
+    run = begin(tmp_path, settled(early_stopping=3, epochs=60, learning_rate=1e-6, optimizer="sgd"))
+    run.train()
+    stopped = len(run.run.metrics())
+    assert stopped < 60
+    again = session.resumed(run.run, epochs=100)
+    best = again.network.state.best_score
+    again.train()
+    assert len(run.run.metrics()) >= stopped + 3
+    assert again.network.state.best_score >= best
+
+
 def test_changed_settings_or_data_are_no_continuation(tmp_path):
     """A run whose config or data has changed is refused, unless it is forced."""
     run = begin(tmp_path / "run", settled())
@@ -197,13 +210,33 @@ def test_a_diverged_run_keeps_its_last_finite_weights(tmp_path):
     assert all(np.isfinite(w).all() for w in load_model(tmp_path).network.weights)
 
 
+def full_batch() -> Config:
+    """A config of a run with L-BFGS."""
+    wanted = config(MOONS | {"seed": 3, "training": {"optimizer": "lbfgs", "epochs": 20}})
+    return build.completed(wanted, build.data_of(wanted))
+
+
 def test_the_full_batch_optimizer_leaves_a_run_too(tmp_path):
-    """L-BFGS has one record, at its end, and a model."""
+    """L-BFGS has one record, at its end, a model, and the reason why it stopped."""
     pytest.importorskip("scipy")
-    run = begin(tmp_path, settled(optimizer="lbfgs", epochs=20))
+    run = begin(tmp_path, full_batch())
     run.train()
     assert len(run.run.metrics()) == 1
+    assert run.run.finished()
     assert session.resumed(run.run).done
+
+
+def test_the_full_batch_optimizer_can_be_stopped(tmp_path):
+    """Ctrl-C between two iterations keeps what they reached; resumed, the run goes on from there."""
+    pytest.importorskip("scipy")
+    run = begin(tmp_path, full_batch())
+    first = run.network.evaluate(run.splits.test.x, run.splits.test.y).cost
+    with pytest.raises(Stopped):
+        run.train(Interrupting(3))
+    again = session.resumed(run.run)
+    assert again.network.evaluate(run.splits.test.x, run.splits.test.y).cost < first
+    again.train()
+    assert len(run.run.metrics()) == 1
 
 
 # ---------------------------------------------------------------------------------------------------------- models

@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-from chainrule import DivergenceError, Network
+from chainrule import ConfigError, DataError, DivergenceError, Network
 
 
 def spirals(n=90, seed=3):
@@ -107,3 +107,80 @@ def test_progress_reports_every_step_in_the_end():
     net().fit(x, y, epochs=2, batch_size=8, progress=lambda *report: told.append(report[:3]))
     assert told[-1] == (2, 12, 12)
     assert [e for e, s, of in told if s == of] == [1, 2]
+
+
+def test_an_epoch_under_way_is_not_gone_on_with_on_other_data():
+    """After Ctrl-C in the middle of an epoch, a fit on another data set or batch size begins its epoch anew."""
+    x, y = spirals(30_000)  # an epoch of a second or so
+    disturbed = net()
+    threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        disturbed.fit(x, y, epochs=1000, batch_size=1)
+    assert disturbed.state.step > 0
+    before = disturbed.state.updates
+    history = disturbed.fit(x[:60], y[:60], epochs=1, batch_size=3)
+    assert disturbed.state.updates == before + 20
+    assert history[-1].examples == 60
+
+
+def test_the_best_weights_are_the_best_of_this_training():
+    """Setting the weights, or watching another figure, forgets what was best before."""
+    x, y = spirals(60)
+    trained = net()
+    how = {"validation": 0.3, "early_stopping": 3, "learning_rate": 0.5, "batch_size": 8}
+    trained.fit(x, y, epochs=30, **how)
+    fresh = net(seed=8)
+    trained.weights, trained.biases = fresh.weights, fresh.biases
+    trained.fit(x, y, epochs=1, **how | {"learning_rate": 1e-9})
+    np.testing.assert_allclose(trained.weights[0], fresh.weights[0], atol=1e-6)
+    trained.fit(x, y, epochs=1, monitor="cost", **how)
+    assert trained.state.best_score == -trained.history[-1].metrics["cost"]
+
+
+def test_early_stopping_epoch_by_epoch_is_early_stopping_at_once():
+    """With early stopping too, fit(1) twenty times ends where fit(20) does; both end with the best epoch's weights."""
+    x, y = spirals(60)
+    once, often = net(), net()
+    how = {"validation": 0.3, "early_stopping": 50, "learning_rate": 0.5, "batch_size": 8, "optimizer": "momentum"}
+    once.fit(x, y, epochs=20, **how)
+    for _ in range(20):
+        often.fit(x, y, epochs=1, **how)
+    assert once.parameters.memory.tobytes() == often.parameters.memory.tobytes()
+    assert once.history.column("cost") == often.history.column("cost")
+
+
+def test_trainings_in_two_threads_leave_blas_as_it_was():
+    """The number of BLAS threads is the process's: when the last of several trainings ends, it is what it was."""
+    from chainrule.engine.threads import blas_threads
+
+    before = blas_threads()
+    x, y = spirals(600)
+    trainings = [
+        threading.Thread(target=net(seed).fit, args=(x, y), kwargs={"epochs": 5 * (seed + 1)}) for seed in range(3)
+    ]
+    for thread in trainings:
+        thread.start()
+    for thread in trainings:
+        thread.join()
+    assert blas_threads() == before
+
+
+def test_training_starts_from_finite_numbers():
+    """A weight that was set to NaN is named before anything is trained."""
+    x, y = spirals()
+    trained = net()
+    trained.weights[1][2, 3] = np.nan
+    with pytest.raises(DataError, match=r"w\^3 of the network is nan at \(2, 3\)"):
+        trained.fit(x, y, epochs=1)
+
+
+def test_lbfgs_measures_tells_and_refuses():
+    """L-BFGS measures on the validation set and calls the callbacks; what belongs to mini-batches is refused."""
+    pytest.importorskip("scipy")
+    x, y = spirals()
+    seen = []
+    trained = net(dtype="float64")
+    trained.fit(x, y, optimizer="lbfgs", epochs=20, validation=0.2, callbacks=[seen.append])
+    assert seen[0].metrics["accuracy"] > 0.5
+    with pytest.raises(ConfigError, match="dropout and early_stopping belong to mini-batch training"):
+        trained.fit(x, y, optimizer="lbfgs", dropout=0.5, early_stopping=3, validation=0.2)

@@ -5,5 +5,7 @@
 ``dual``
     :class:`~chainrule.algebra.dual.Dual`: dual numbers. Running a function on them gives its forward-mode derivative.
 ``special``
-    ``erf``, which NumPy lacks, for every operand.
+    ``erf``, which NumPy lacks, and others in a form for every operand.
+``trial``
+    Whether the slope of a user's function is the slope of its values.
 """

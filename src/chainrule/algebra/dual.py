@@ -137,13 +137,17 @@ class Dual(NDArrayOperatorsMixin):
 
 def derivative(f: Callable[[Any], Any], z: Any) -> Any:
     """The derivative of an elementwise function at each element of z; works on arrays and on symbols."""
-    return tangent_of(f(Dual(z, 1)))
+    found = f(Dual(z, 1))
+    if isinstance(found, np.ndarray) and found.dtype == object and any(isinstance(x, Dual) for x in found.flat):
+        raise TypeError("it takes its operand apart into Python objects, as np.vectorize and np.array([...]) do")
+    return tangent_of(found)
 
 
 def is_elementwise(f: Callable[..., Any], *matrices: np.ndarray) -> bool:
     """Whether f gives each element the value that it has alone: only then is ``derivative`` its derivative."""
-    together = f(*matrices)
-    alone = [f(*(x[i : i + 1, j : j + 1] for x in matrices)) for i, j in np.ndindex(*together.shape)]
+    with np.errstate(all="ignore"):
+        together = f(*matrices)
+        alone = [f(*(x[i : i + 1, j : j + 1] for x in matrices)) for i, j in np.ndindex(*together.shape)]
     return np.allclose(together, np.reshape(alone, together.shape), equal_nan=True)
 
 

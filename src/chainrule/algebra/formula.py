@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,9 @@ import numpy as np
 
 from chainrule.algebra.special import erf
 from chainrule.algebra.symbolic import Expr
+
+# What a function may raise that needs numbers and gets symbols.
+UNTRACEABLE = (TypeError, ValueError, AttributeError, NotImplementedError, IndexError, RecursionError)
 
 # How tightly an operation binds. A matrix product stands in brackets beside the elementwise one, as in the book.
 _SUM, _MATMUL, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4, 5
@@ -86,6 +91,16 @@ def text(expr: Any) -> str:
     return _write(expr, 0, "text")
 
 
+def of_function(f: Callable[..., Any], symbols: Sequence[Expr], name: str, style: str) -> str:
+    """The formula of a function; of one that does not run on symbols, its name, such as ``bent(z)``."""
+    with suppress(*UNTRACEABLE):
+        found = f(*symbols)
+        if isinstance(found, Expr | int | float):
+            return _write(found, 0, style)
+    latex, text = _operator(name, "latex"), _operator(name, "text")
+    return _write(Expr("call", tuple(symbols), latex=latex, text=text), 0, style)
+
+
 def _write(x: Any, need: int, style: str) -> str:
     """An operand, in brackets where it binds less tightly than its place needs."""
     if not isinstance(x, Expr):
@@ -102,9 +117,11 @@ def _write(x: Any, need: int, style: str) -> str:
 
 
 def _form(x: Expr) -> Form:
-    """The row of FORMS for this node."""
+    """The row of FORMS for this node; an operation without a row is written by its name."""
     if x.head == "reduce":
-        return FORMS["sum" if x.info["ufunc"] is np.add else "max", x.info["axis"]]
+        ufunc = x.info["ufunc"]
+        name = {np.add: "sum", np.maximum: "max", np.minimum: "min"}.get(ufunc, ufunc.__name__)
+        return FORMS.get((name, x.info["axis"])) or _by_name(name, 1)
     if x.head is np.maximum and isinstance(x.args[1], Expr) and x.args[1].head is np.negative:
         return (
             Form(FORMS[np.absolute].latex, FORMS[np.absolute].text, _ATOM, (0, 0)) if _is_minus(*x.args) else FORMS[x.head]
@@ -113,7 +130,21 @@ def _form(x: Expr) -> Form:
         return FORMS["scale"]
     if x.head is np.power and not isinstance(x.args[1], Expr) and x.args[1] == 0.5:
         return Form(FORMS[np.sqrt].latex, FORMS[np.sqrt].text, _ATOM, (0, 0))
-    return FORMS[x.head]
+    return FORMS.get(x.head) or _by_name(x.head.__name__, len(x.args))
+
+
+def _by_name(name: str, operands: int) -> Form:
+    """The form of an operation that is written as its name and its operands."""
+    places = ", ".join(f"{{{i}}}" for i in range(operands))
+    latex, text = (_operator(name, style).replace("{", "{{").replace("}", "}}") for style in ("latex", "text"))
+    return Form(rf"{latex}\left({places}\right)", f"{text}({places})", _ATOM, (0,) * operands)
+
+
+def _operator(name: str, style: str) -> str:
+    """A function's name in a formula; f stands for one without a name that can be written, such as a lambda."""
+    name = name.split(" ", maxsplit=1)[0]
+    plain = name if name.isidentifier() else "f"
+    return rf"\operatorname{{{plain.replace('_', chr(92) + '_')}}}" if style == "latex" else plain
 
 
 def _is_minus(x: Expr, minus: Expr) -> bool:

@@ -1,4 +1,4 @@
-"""The error function for real and complex arrays, duals and symbols; NumPy has none."""
+"""Functions that NumPy lacks in a form for every operand: real and complex arrays, duals and symbols."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _clenshaw(coefficients: np.ndarray, u: np.ndarray) -> Any:
 
 
 def _erf_real(x: np.ndarray) -> Any:
-    """Erf of real numbers, to 4 ulp of float64."""
+    """The error function of real numbers, to 4 ulp of float64."""
     x64 = np.asarray(x, dtype=np.float64)
     size = np.abs(x64)
     small = np.minimum(size, _SPLIT)
@@ -55,7 +55,7 @@ class _Erf:
     nin, nout = 1, 1
 
     def __call__(self, x: Any, out: Any = None) -> Any:
-        """Erf of each element. On complex numbers: to first order in the imaginary part, as the complex step needs."""
+        """The value at each element; on complex numbers: to first order in the imaginary part (the complex step)."""
         if not isinstance(x, np.ndarray | np.generic) and hasattr(x, "__array_ufunc__"):
             return x.__array_ufunc__(self, "__call__", x)
         x = np.asarray(x)
@@ -73,3 +73,18 @@ class _Erf:
 
 
 erf = _Erf()
+
+
+def size(x: Any) -> Any:
+    """|x| for real and complex numbers alike (the larger of x and -x by their real parts)."""
+    return np.maximum(x, -x)
+
+
+def sign(x: Any) -> Any:
+    """The slope of |x|: 1, -1, and 0 at 0."""
+    return (x > 0) * 1.0 - (x < 0) * 1.0
+
+
+def softplus(z: Any) -> Any:
+    """The logarithm of 1 + e^z, without overflow."""
+    return np.maximum(z, 0) + np.log1p(np.exp(-size(z)))

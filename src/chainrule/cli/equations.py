@@ -98,7 +98,17 @@ def show(rows: Iterable[Row], *, latex: bool = False) -> None:
 def _equations() -> Iterator[Row]:
     for e in EQUATIONS.values():
         file, line = e.where
-        yield Row(e.name, section(e), e.text, e.latex, e.sentence, place(file, line))
+        yield Row(e.name, section(e), once(e.text), once(e.latex), e.sentence, place(file, line))
+
+
+def once(formula: str) -> str:
+    """A formula; of one that only gives a symbol its name, such as the slope of an activation, the symbol alone.
+
+    >>> once("σ′(zˡ) = σ′(zˡ)"), once("aˡ = σ(zˡ)")
+    ('σ′(zˡ)', 'aˡ = σ(zˡ)')
+    """
+    left, _, right = formula.partition(" = ")
+    return left if left == right else formula
 
 
 def section(equation: Equation) -> str:

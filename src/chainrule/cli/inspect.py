@@ -173,7 +173,7 @@ def _lines(found: Mapping[str, Any], network: Mapping[str, Any]) -> Iterator[tup
         yield "targets", f"{_some(schema['targets'])}; {schema['task']}, empty cells: {schema['missing']}"
     yield "training", _trained(found["training"])
     if run := found.get("run"):
-        epochs = run["epochs"] if isinstance(run["epochs"], str) else f"{run['epochs']:,} epochs recorded"
+        epochs = run["epochs"] if isinstance(run["epochs"], str) else f"{output.counted(run['epochs'], 'epoch')} recorded"
         yield (
             "run",
             f"{shown(run['folder'], 200)}, {'finished' if run['finished'] else 'not finished'}, {shown(epochs, 200)}",
@@ -191,7 +191,9 @@ def _trained(training: Mapping[str, Any] | None) -> str:
     last = training["last_epoch"]
     cost = f", cost {last['cost']:.4g}" if last else ""
     stopped = f"; {shown(training['stopped'], 100)}" if training["stopped"] else ""
-    done = f"{training['epochs']:,} epochs and {training['steps_into_epoch']:,} steps, {training['updates']:,} updates"
+    keys = (("epochs", "epoch"), ("steps_into_epoch", "step"), ("updates", "update"))
+    epochs, steps, updates = (output.counted(training[key], noun) for key, noun in keys)
+    done = f"{epochs} and {steps}, {updates}"
     return f"{training['optimizer'] or 'none'}, {done}{cost}{stopped}"
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from chainrule.cli import output
+from chainrule.runs.figures import duration, percent
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -160,7 +161,7 @@ class Watcher:
         table = Table.grid(padding=(0, 2, 0, 0), pad_edge=True)
         bar = ProgressBar(total=1, completed=(epoch - 1 + share) / self.epochs, width=32)
         where = output.styled(("epoch ", ""), (f"{epoch}", "bold"), f" of {self.epochs:,}")
-        table.add_row("", bar, where, output.styled((f"{output.duration(left)} left", "cyan")))
+        table.add_row("", bar, where, output.styled((f"{duration(left)} left", "cyan")))
         figures = output.styled(*self._now(share))
         return Group("", table, output.styled("  ", (f"{sparkline(self._costs, 32):<32}", "green"), "  ", figures.plain))
 
@@ -177,4 +178,4 @@ class Watcher:
 
 def shown(name: str, value: float) -> str:
     """A metric as it is written in a table."""
-    return output.percent(value) if name in {"accuracy", "top_5"} else output.figure(value)
+    return percent(value) if name in {"accuracy", "top_5"} else output.figure(value)

@@ -103,9 +103,9 @@ def facts(rows: Iterable[tuple[str, str | Sequence[str | tuple[str, str]]]], *, 
     console.print(table)
 
 
-def percent(share: float) -> str:
-    """0.9781 as "97.81 %"."""
-    return f"{100 * share:.2f} %"
+def counted(n: int, noun: str) -> str:
+    """A number of things: "1 epoch", "2,000 epochs"."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def figure(value: float) -> str:
@@ -117,18 +117,6 @@ def figure(value: float) -> str:
     if value == 0 or 1e-3 <= abs(value) < 100:
         return f"{value:.4f}"
     return f"{value:,.1f}" if 100 <= abs(value) < 1e9 else f"{value:.3e}"
-
-
-def duration(seconds: float) -> str:
-    """A time as a person says it.
-
-    >>> duration(0.123), duration(75), duration(8000)
-    ('0.12 s', '1 min 15 s', '2 h 13 min')
-    """
-    if seconds < 60:
-        return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def size(n: float) -> str:

@@ -45,16 +45,17 @@ def command(
     [cyan]cut -d, -f1-4 pets.csv | chainrule predict runs/pets-1 -[/]
     """
     output.use_threads(threads)
+    from chainrule import checks
     from chainrule.runs.model import load_model
 
     found = load_model(model)
-    x = read(found, examples, delimiter, encoding)
+    x = checks.inputs(read(found, examples, delimiter, encoding), found.network.architecture)
     write = _write_json if json else _write_csv
     write(found, x, probabilities=probabilities)
 
 
 def read(model: Model, examples: str, delimiter: str | None, encoding: str) -> np.ndarray:
-    """The inputs in a file, or on stdin, and their number and width checked by the network."""
+    """The inputs in a file, or on stdin."""
     if examples != "-":
         return model.inputs(Path(examples), delimiter=delimiter, encoding=encoding)
     from chainrule.errors import DataError
@@ -106,7 +107,6 @@ def _write_json(model: Model, x: np.ndarray, *, probabilities: bool) -> None:
 
 
 def _slices(model: Model, x: np.ndarray) -> Iterator[np.ndarray]:
-    """The outputs for some examples at a time; all inputs are checked before the first is written."""
-    model.network.feedforward(x[:1])
+    """The outputs for some examples at a time."""
     for start in range(0, len(x), SLICE):
         yield model.outputs(x[start : start + SLICE])

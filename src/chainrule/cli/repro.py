@@ -159,7 +159,7 @@ def _print(row: Published, seed: int, epochs: int, found: list[dict[str, Any]], 
         style = {True: "green", False: "bold red", None: "dim"}[figure["inside"]]
         output.say(line, (_verdict(figure), style))
     if epochs != row.epochs:
-        output.say(f"{epochs} epochs, not {row.epochs}: nothing is judged.")
+        output.say(f"{output.counted(epochs, 'epoch')}, not {row.epochs}: nothing is judged.")
     else:
         output.say(("Reproduced.", "green") if inside else ("Not reproduced.", "bold red"))
 

@@ -14,7 +14,7 @@ def command(
     epochs: Annotated[str | None, typer.Option("--epochs", help="Train to so many epochs in all.", metavar="N")] = None,
     force: Annotated[bool, typer.Option("--force", help="Even where settings or data have changed.", metavar="")] = False,
     json: Annotated[bool, typer.Option("--json", help="Results as JSON, one object a line.", metavar="")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.", metavar="")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.", metavar="")] = False,
     threads: Annotated[str | None, typer.Option("--threads", help="For matrix products (1).", metavar="N")] = None,
     checkpoint_every: Annotated[
         str | None, typer.Option("--checkpoint-every", help="Save so often, also within an epoch.", metavar="SECONDS")
@@ -40,11 +40,9 @@ def command(
     with folder.held(found.folder):
         under_way = session.resumed(found, epochs=total, force=force)
         if under_way.done and found.finished() and not json:
-            state = under_way.network.state
-            why = under_way.network.history.stopped
-            output.note(
-                ("finished", "bold"), f" after {state.epoch} epochs{f' ({why})' if why else ''}: nothing is left to train."
-            )
-            output.note(f"  train longer   chainrule resume {run} --epochs {2 * max(state.epoch, 1)}")
+            epoch, why = under_way.network.state.epoch, under_way.network.history.stopped
+            done = f" after {output.counted(epoch, 'epoch')}{f' ({why})' if why else ''}"
+            output.note(("finished", "bold"), f"{done}: nothing is left to train.")
+            output.note(f"  train longer   chainrule resume {run} --epochs {2 * max(epoch, 1)}")
             return
         training.trained(under_way, quiet=quiet, json=json, every=every)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chainrule.cli import output
 from chainrule.cli.live import shown
+from chainrule.runs.figures import duration
 
 if TYPE_CHECKING:
     from chainrule.cli.live import Watcher
@@ -23,22 +24,20 @@ def about(config: Config, splits: Splits, network: Network) -> Iterator[Fact]:
     """The data, the network and the training in four lines."""
     from chainrule.runs.build import counts, settings_of
 
-    s, n, m = settings_of(config.training), counts(config, splits), config.training["batch_size"]
+    s, n = settings_of(config.training), counts(config, splits)
     parts = [f"{n.train:,} to train on", f"{n.validation:,} validation" if n.validation else "", f"{n.test:,} test"]
     if not n.test:
         parts[-1] = ""
     yield "data", f"{splits.name}: {', '.join(part for part in parts if part)}"
     a = network.architecture
     yield "network", f"{layers(network)} · {a.n_parameters:,} parameters · {a.cost.name}"
-    steps = -(-n.train // min(m, n.train))
-    schedule = "" if s.rates.name == "constant" else f" ({s.rates.name})"
-    if s.optimizer == "lbfgs":
-        yield "training", f"lbfgs on the full set, at most {s.epochs:,} iterations"
+    if s.batch_size is None:
+        yield "training", f"{s.optimizer} on the full set, at most {output.counted(s.epochs, 'iteration')}"
     else:
-        yield (
-            "training",
-            f"{s.epochs:,} epochs of {steps:,} steps, {s.rule.name}, rate {s.eta:g}{schedule}, batch {m:,}",
-        )
+        steps = output.counted(-(-n.train // min(s.batch_size, n.train)), "step")
+        falling = "" if s.rates.name == "constant" else f" ({s.rates.name})"
+        how = f"{s.rule.name}, rate {s.eta:g}{falling}, batch {s.batch_size:,}"
+        yield "training", f"{output.counted(s.epochs, 'epoch')} of {steps}, {how}"
     yield "seed", str(config.seed)
 
 
@@ -61,7 +60,7 @@ def plan(config: Config, splits: Splits, network: Network, folder: Path) -> Iter
     s, a = settings_of(config.training), network.architecture
     arrays = [part for part in (splits.train, splits.validation, splits.test) if part is not None]
     data = sum(part.x.nbytes + part.y.nbytes for part in arrays)
-    numbers = a.n_parameters * (2 + len(s.rule.slots)) + 5 * config.training["batch_size"] * sum(a.sizes)
+    numbers = a.n_parameters * (2 + len(s.rule.slots)) + 5 * (s.batch_size or len(train)) * sum(a.sizes)
     yield "memory", f"about {output.size(data + numbers * a.dtype.itemsize)}, {output.size(data)} of it data"
     yield "folder", f"{folder} (nothing has been written)"
 
@@ -79,7 +78,7 @@ def result(session: Session, part: str, figures: Mapping[str, float], n: int, wa
     """The figures at the end."""
     yield from ((f"{part} {label}", value) for label, value in measured(figures, n))
     if watcher.records:
-        yield "time", f"{output.duration(watcher.seconds)}   {watcher.speed:,.0f} examples/s"
+        yield "time", f"{duration(watcher.seconds)}   {watcher.speed:,.0f} examples/s"
     if session.network.history.stopped:
         yield "stopped", session.network.history.stopped
     yield "seed", str(session.config.seed)

@@ -54,11 +54,11 @@ def command(source: str | None = None, **flags: Any) -> None:
 
 def settled(source: str | None, flags: Mapping[str, Any]) -> Any:
     """The config that file, environment and flags make together."""
-    from chainrule.runs import toml
+    from chainrule.runs import build, toml
     from chainrule.runs.config import checked, gathered, said
 
     layers = [checked(toml.read(flags["config"]), where=flags["config"])] if flags["config"] else []
-    return gathered(source, *layers, said(flags))
+    return gathered(source, *(build.for_source(layer, source) for layer in layers), said(flags))
 
 
 def dry_run(config: Any, splits: Any, network: Any, place: Path, *, json: bool) -> None:
@@ -77,9 +77,9 @@ def dry_run(config: Any, splits: Any, network: Any, place: Path, *, json: bool) 
 def _parameter(row: Setting) -> inspect.Parameter:
     """The flag of a setting; texts are read by the table, so that flags, environment and files are judged alike."""
     truth = row.of == "truth"
-    flag = f" /{row.flag}" if row.flag.startswith("--no-") else row.flag
+    flags = (f" /{row.flag}",) if row.flag.startswith("--no-") else row.flags
     option = typer.Option(
-        flag, help=row.help, rich_help_panel=PANELS[row.section], envvar=row.variable, show_envvar=False,
+        *flags, help=row.help, rich_help_panel=PANELS[row.section], envvar=row.variables, show_envvar=False,
         metavar="" if truth else row.kind.hint, show_default=False,
     )  # fmt: skip
     return _keyword(row.parameter, Annotated[bool | None if truth else str | None, option], None)
@@ -89,8 +89,8 @@ def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _option(flag: str, help_: str, hint: str = "") -> Any:
-    return typer.Option(flag, help=help_, metavar=hint, rich_help_panel=PANELS[""], show_default=False)
+def _option(flag: str, help_: str, hint: str = "", *others: str) -> Any:
+    return typer.Option(flag, *others, help=help_, metavar=hint, rich_help_panel=PANELS[""], show_default=False)
 
 
 Text, Flag = str | None, bool
@@ -104,7 +104,7 @@ RUN: tuple[tuple[str, Any, Any], ...] = (
     ("config", Annotated[Text, _option("--config", "Settings from a TOML file, such as a run's own.", "FILE")], None),
     ("dry_run", Annotated[Flag, _option("--dry-run", "Show what would be trained; write nothing.")], False),
     ("json", Annotated[Flag, _option("--json", "Results as JSON, one object a line.")], False),
-    ("quiet", Annotated[Flag, _option("--quiet", "No progress on stderr.")], False),
+    ("quiet", Annotated[Flag, _option("--quiet", "No progress on stderr.", "", "-q")], False),
     ("threads", Annotated[Text, _option("--threads", "For matrix products (1: faster for small networks).", "N")], None),
     (
         "checkpoint_every",

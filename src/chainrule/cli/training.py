@@ -22,7 +22,7 @@ def trained(session: Session, *, quiet: bool, json: bool, every: float | None) -
     from chainrule.runs.signals import Stopped
 
     folder, examples = session.run.folder, counts(session.config, session.splits).train
-    done = session.network.state.step * session.config.training["batch_size"] / examples
+    done = session.network.state.step * (session.config.training["batch_size"] or examples) / examples
     start(session, quiet=quiet, json=json)
     try:
         with Watcher(session.epochs, examples, done=done, quiet=quiet, json=json) as watcher:
@@ -63,8 +63,9 @@ def stopped(session: Session, stop: Any) -> None:
     if stop.at_once:
         output.note("\n", ("stopped at once", "bold"), f"; the last checkpoint is in {folder}.")
     else:
-        where = f"after step {state.step:,} of epoch {state.epoch + 1:,}" if state.step else f"after epoch {state.epoch:,}"
-        output.note("\n", ("stopped", "bold"), f" {where}; all of it is saved.")
+        epoch = f" after epoch {state.epoch:,}" if state.epoch else ""  # L-BFGS has no more than one
+        where = f" after step {state.step:,} of epoch {state.epoch + 1:,}" if state.step else epoch
+        output.note("\n", ("stopped", "bold"), f"{where}; all of it is saved.")
     output.note("  go on   ", (f"chainrule resume {folder}", "bold"))
 
 

@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainrule.choices import similar
 from chainrule.data.column import fit_column
 from chainrule.data.csv_cells import FEW, Profile, Reader, profiles, read_columns, whole
 from chainrule.data.csv_read import Table, open_table
 from chainrule.data.dataset import Dataset, Splits
 from chainrule.data.labels import MAX_CLASSES, inspect_classes
 from chainrule.data.schema import Schema
-from chainrule.data.source import nearest, shown
+from chainrule.data.source import shown
 from chainrule.data.splitting import leaked_rows, split_rows
 from chainrule.errors import ChainruleWarning, ConfigError, DataError
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Sequence
+
+TEST_FRACTION = 0.2  # of a table that a network is to learn
 
 
 def csv_file(
@@ -107,7 +110,9 @@ def csv_file(
     plan = _plan(table, _targets(table, target), task, _listed(table, categorical), _listed(table, ignore), missing)
     values, lines = read_columns(table, plan.readers)
     _sort_categories(plan, values)
-    return _fitted(plan, values, lines, (0.2 if test_fraction is None else test_fraction, validation_fraction), seed)
+    return _fitted(
+        plan, values, lines, (TEST_FRACTION if test_fraction is None else test_fraction, validation_fraction), seed
+    )
 
 
 @dataclass(frozen=True)
@@ -192,7 +197,7 @@ def _listed(table: Table, names: str | Sequence[str]) -> list[str]:
 
 def _no_column(table: Table, name: str) -> str:
     some = ", ".join(shown(known) for known in table.names[:10]) + (" ..." if len(table.names) > 10 else "")
-    hint = nearest(name, table.names)
+    hint = similar(name, table.names)
     if len(table.names) == 1:
         hint = " Only one column was found: if cells are separated by another character, pass delimiter=... (--delimiter)."
     elif table.header and not hint:

@@ -16,9 +16,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.choices import similar
 from chainrule.data.dataset import Dataset, Splits, hold_out
 from chainrule.data.labels import encode
-from chainrule.data.source import Source, allowed_bytes, find, nearest, opened, shown
+from chainrule.data.source import Source, allowed_bytes, find, opened, shown
 from chainrule.errors import DataError
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ def _listing(folder: Path) -> list[Path]:
     except FileNotFoundError:
         parent = folder.absolute().parent
         names = sorted(entry.name for entry in parent.iterdir()) if parent.is_dir() else []
-        raise DataError(f"There is no folder {shown(folder, 200)}.{nearest(folder.name, names)}") from None
+        raise DataError(f"There is no folder {shown(folder, 200)}.{similar(folder.name, names)}") from None
     except (OSError, ValueError) as error:
         raise DataError(f"The folder {shown(folder, 200)} cannot be read: {error}.") from None
 

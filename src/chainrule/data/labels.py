@@ -6,7 +6,8 @@ import warnings
 
 import numpy as np
 
-from chainrule.data.source import nearest, shown
+from chainrule.choices import similar
+from chainrule.data.source import shown
 from chainrule.errors import ChainruleWarning, DataError
 
 MAX_CLASSES = 10_000
@@ -30,7 +31,7 @@ def encode(labels: np.ndarray, known: tuple[str, ...] | None, name: str) -> tupl
 def unseen(what: str, text: str, known: tuple[str, ...]) -> str:
     """Say that a label or category is none of the known ones, and which those are."""
     some = ", ".join(shown(label) for label in known[:10]) + (f" and {len(known) - 10:,} more" if len(known) > 10 else "")
-    return f"unseen {what} {shown(text)}: the training data has {some}.{nearest(text, known)}"
+    return f"unseen {what} {shown(text)}: the training data has {some}.{similar(text, known)}"
 
 
 def inspect_classes(classes: tuple[str, ...], examples: int, name: str) -> None:

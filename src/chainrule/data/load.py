@@ -6,11 +6,12 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chainrule.data.csv_file import csv_file
+from chainrule.choices import similar
+from chainrule.data.csv_file import TEST_FRACTION, csv_file
 from chainrule.data.digits import mnist
 from chainrule.data.idx import idx_folder
 from chainrule.data.npz import npz_file
-from chainrule.data.source import nearest, shown
+from chainrule.data.source import find, shown
 from chainrule.data.toys import TOYS, toy
 from chainrule.errors import ConfigError, DataError
 
@@ -25,7 +26,7 @@ _SUFFIXES: dict[str, Callable[..., Splits]] = {
 }
 
 
-def load(source: str, **options: Any) -> Splits:
+def load(source: str, **given: Any) -> Splits:
     """Load a data set by its name or path.
 
     Parameters
@@ -33,8 +34,8 @@ def load(source: str, **options: Any) -> Splits:
     source : str
         ``"mnist"``, the name of a toy, a folder of IDX files, or a file .csv, .csv.gz, .tsv, .txt or .npz. A folder
         that is called like a toy is meant by ``"./circle"``.
-    **options
-        Those of `mnist`, `toy`, `idx_folder`, `csv_file` or `npz_file`.
+    **given
+        Options: those of `mnist`, `toy`, `idx_folder`, `csv_file` or `npz_file`.
 
     Returns
     -------
@@ -53,13 +54,28 @@ def load(source: str, **options: Any) -> Splits:
     Dataset(80 examples, 2 features, 2 classes)
     """
     reader, arguments = _reader(str(source))
-    known = [name for name, p in inspect.signature(reader).parameters.items() if p.kind is p.KEYWORD_ONLY]
-    for name in options:
+    known = list(_usual(reader))
+    for name in given:
         if name not in known:
             raise ConfigError(
-                f"{shown(source, 200)} has no option {shown(name)}; it has {', '.join(known)}.{nearest(name, known)}"
+                f"{shown(source, 200)} has no option {shown(name)}; it has {', '.join(known)}.{similar(name, known)}"
             )
-    return reader(*arguments, **options)
+    return reader(*arguments, **given)
+
+
+def options(source: str) -> dict[str, Any]:
+    """Every option of a data set and what it is if nothing is said; None where there is no default.
+
+    >>> options("moons")
+    {'n': 500, 'noise': 0.1, 'seed': 0, 'test_fraction': 0.2}
+    """
+    reader, _ = _reader(source)
+    return _usual(reader) | ({"test_fraction": TEST_FRACTION} if reader is csv_file else {})
+
+
+def _usual(reader: Callable[..., Splits]) -> dict[str, Any]:
+    """The options of a reader and their defaults."""
+    return {name: p.default for name, p in inspect.signature(reader).parameters.items() if p.kind is p.KEYWORD_ONLY}
 
 
 def _reader(source: str) -> tuple[Callable[..., Splits], tuple[str, ...]]:
@@ -84,11 +100,13 @@ def _is_folder(source: str) -> bool:
 
 
 def _unknown(source: str) -> str:
-    kinds = f"mnist, the toys {', '.join(TOYS)}, a folder of IDX files, or a file {', '.join(_SUFFIXES)}"
+    """Say what there is, for a name that is none of it."""
+    kinds = f"Data sets are mnist, the toys {', '.join(TOYS)}, a folder of IDX files, or a file {', '.join(_SUFFIXES)}."
     try:
-        exists = Path(source).exists()
+        there = Path(source).exists()
         names = [entry.name for entry in Path(source).absolute().parent.iterdir()]
     except (OSError, ValueError):
-        exists, names = False, []
-    what = "is not a kind of file that can be read" if exists else "is no data set"
-    return f"{shown(source, 200)} {what}.{nearest(Path(source).name, ['mnist', *TOYS, *names])} Data sets are {kinds}."
+        there, names = False, []
+    if there:
+        return f"{shown(find(source).path, 200)} is not a kind of file that can be read. {kinds}"
+    return f"{shown(source, 200)} is no data set.{similar(Path(source).name, ['mnist', *TOYS, *names])} {kinds}"

@@ -29,6 +29,7 @@ _PARTS = {  # the names under which each part may stand
 }
 _HEADER = re.compile(rb"\{\s*'descr':\s*'([^']*)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d, ]*)\),?\s*\}\s*")
 _NUMBERS = frozenset("biuf")
+LARGE, APART = 1e3, 1e6  # numbers, and ratios of spans, above which columns should be standardised
 
 
 def npz_file(path: str | os.PathLike[str], *, task: str | None = None) -> Splits:
@@ -176,6 +177,8 @@ def _dataset(
     name, x, y = part
     where = f"{source.name}: {name}"
     inputs = _real(x, where, images=True)
+    if like is None:
+        _warn_of_scales(inputs, where)
     if len(x) != len(y):
         raise DataError(f"{where} has {len(x):,} examples, but its y has {len(y):,}; each needs its target.")
     image_shape = (x.shape[1], x.shape[2]) if x.ndim == 3 else None
@@ -187,6 +190,21 @@ def _dataset(
         return Dataset(inputs, targets, image_shape=image_shape)
     codes, classes = encode(labels, like.classes if like else None, where)
     return Dataset(inputs, codes, classes=classes, image_shape=image_shape)
+
+
+def _warn_of_scales(x: np.ndarray, where: str) -> None:
+    """Warn of columns on whose scale a network learns badly: large numbers, or spans that hardly compare."""
+    low, high = x.min(axis=0), x.max(axis=0)
+    largest, span = np.maximum(-low, high), high / 2 - low / 2  # half of it, as the whole may be over 3.4e38
+    wide, narrow = int(span.argmax()), int(np.where(span > 0, span, np.inf).argmin())
+    at, what = int(largest.argmax()), ""
+    if largest[at] > LARGE:
+        what = f"column {at + 1} has numbers up to {largest[at]:.3g}"
+    elif span[wide] > APART * span[narrow] > 0:
+        what = f"column {wide + 1} spans {span[wide] / span[narrow]:.1g} times as much as column {narrow + 1}"
+    if what:
+        text = "a network learns badly from it. Standardise the columns: subtract their mean, divide by their deviation."
+        warnings.warn(f"{where}: {what}; {text}", ChainruleWarning, stacklevel=5)
 
 
 def _labels(y: np.ndarray, task: str | None, where: str) -> np.ndarray | None:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.choices import similar
 from chainrule.data.csv_cells import Cells, read_columns
 from chainrule.data.csv_read import MAX_COLUMNS, open_table
 from chainrule.data.csv_rows import Row, rows_in_memory
 from chainrule.data.dataset import Dataset
 from chainrule.data.schema_file import checked_schema
-from chainrule.data.source import nearest, shown
+from chainrule.data.source import shown
 from chainrule.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Schema:
             if name not in position:
                 some = ", ".join(shown(known) for known in table.names[:10])
                 raise DataError(
-                    f"The data has no column {shown(name)}, which the model needs; it has {some}." + nearest(name, position)
+                    f"The data has no column {shown(name)}, which the model needs; it has {some}." + similar(name, position)
                 )
         readers = [c.reader(position[c.name], empty=self.missing == "mean") for c in self.columns]
         readers += [c.reader(position[c.name], "target" if c.kind == "number" else "label") for c in targets]

@@ -10,10 +10,11 @@ from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from chainrule.choices import similar
 from chainrule.errors import ChainruleError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 SMALL = 16 * 2**20  # bytes that a compressed file may unpack to, however small it is
 MAX_RATIO = 200  # above SMALL, times its own size (images and tables of numbers reach 5 to 50)
@@ -32,14 +33,6 @@ def shown(text: object, limit: int = 40) -> str:
     cut = raw[:limit]
     safe = "".join(c if c.isprintable() and c != "'" else c.encode("unicode_escape").decode() for c in cut)
     return f"'{safe}'" + ("..." if len(raw) > limit else "")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``" Did you mean 'a' or 'b'?"`` for the known names nearest to `name`, or nothing."""
-    from difflib import get_close_matches  # only needed for an error
-
-    close = get_close_matches(name, list(known), n=3)
-    return f" Did you mean {' or '.join(shown(c) for c in close)}?" if close else ""
 
 
 def allowed_bytes(stored: int) -> int:
@@ -141,7 +134,7 @@ def _stamp(info: os.stat_result) -> tuple[int, int, int]:
 def _similar_files(path: Path) -> str:
     """Return a hint with the files of the same folder that have nearly the same name."""
     try:
-        return nearest(path.name, sorted(entry.name for entry in path.parent.iterdir()))
+        return similar(path.name, sorted(entry.name for entry in path.parent.iterdir()))
     except OSError:
         return f" Nor is there a folder {shown(path.parent, 200)}."
 

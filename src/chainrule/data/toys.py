@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from chainrule.choices import similar
 from chainrule.data.dataset import Dataset, Splits
-from chainrule.data.source import nearest
 from chainrule.data.splitting import split_rows
 from chainrule.errors import ConfigError, DataError
 from chainrule.randomness import checked_seed, generator
@@ -126,7 +126,7 @@ def toy(name: str, *, n: int = 500, noise: float = 0.1, seed: int = 0, test_frac
     Dataset(400 examples, 1 feature, 1 target)
     """
     if name not in TOYS:
-        raise DataError(f"There is no toy data set {name!r}; there are {', '.join(TOYS)}.{nearest(name, TOYS)}")
+        raise DataError(f"There is no toy data set {name!r}; there are {', '.join(TOYS)}.{similar(name, TOYS)}")
     if not isinstance(n, int) or isinstance(n, bool) or not 2 <= n <= MAX_EXAMPLES:
         raise ConfigError(f"n={n!r}: a toy has 2 to {MAX_EXAMPLES:,} examples.")
     if not isinstance(noise, int | float) or not 0 <= noise <= 10:

@@ -20,10 +20,17 @@ import numpy as np
 from chainrule.algebra.symbolic import Expr
 from chainrule.engine.memory import Values
 from chainrule.equations import gradient_descent, weight_gradient
-from chainrule.notation import PARAMETER, Equation, Key
+from chainrule.notation import PARAMETER, Equation, Key, M
 from chainrule.schedule import Step
 
-BP4_GD = Equation("BP4, GD", "w", lambda w, eta, m, delta, a_prev: w - ((eta / m) * delta) @ a_prev.T)
+
+def _weight_descent(w: M, eta: M, m: M, delta: M, a_prev: M) -> M:
+    """A step of gradient descent on the weights, from the error and the activations."""
+    return w - ((eta / m) * delta) @ a_prev.T
+
+
+MERGED = "_from"  # ends the name of the stretch that a merged step works on: w_and_b_from, layer 2
+BP4_GD = Equation("BP4, GD", "w", _weight_descent)
 
 
 def descended(steps: Iterable[Step]) -> list[Step]:
@@ -85,7 +92,7 @@ def _are_neighbours(one: Step, other: Step, values: Values, rates: Mapping[int, 
 def _as_one(run: list[Step], values: Values, stretches: Values) -> Step:
     """One step for the run; adds the stretches of memory it works on."""
     name = "_and_".join(dict.fromkeys(step.of for step in run))
-    one = Step(run[0].equation, run[0].layer, f"{name}_from")
+    one = Step(run[0].equation, run[0].layer, f"{name}{MERGED}")
     for operand in (o for o in one.equation.reads if o.symbol.per == PARAMETER):
         arrays = [values[operand.key(step.layer, step.of)] for step in run]
         start = (_address(arrays[0]) - _address(_owner(arrays[0]))) // arrays[0].itemsize

@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.algebra.formula import UNTRACEABLE
 from chainrule.algebra.symbolic import Expr, leaf
 from chainrule.engine.emit import Emitter
-from chainrule.engine.fusion import descended, merged
+from chainrule.engine.fusion import MERGED, descended, merged
 from chainrule.engine.memory import COUNT, SIZE, StepFunction, Values
 from chainrule.notation import Key
 from chainrule.schedule import Step
 
 NORM = Key("norm2", 0)
-UNTRACEABLE = (TypeError, ValueError, AttributeError, NotImplementedError, IndexError, RecursionError)
 
 
 def build(steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -> StepFunction:
@@ -37,7 +37,7 @@ def program(steps: Iterable[Step], values: Values, rates: Mapping[int, float]) -
     values = values | stretches
     emitter = Emitter(values, _scalars(steps, values, rates))
     for step in steps:
-        place = f"of {step.of.replace('_', ' ')} layer" if step.of.endswith("from") else "at layer"
+        place = f"of {step.of.replace('_', ' ')} layer" if step.of.endswith(MERGED) else "at layer"
         emitter.comment(f"{step.equation.name} {place} {step.layer}: {step.equation.text}")
         _lower(step, values, emitter)
     cost = emitter.name_of(values[Key("cost_x", 0)])

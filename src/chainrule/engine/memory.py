@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -30,37 +32,92 @@ class Engine(Protocol):
 
 
 class Parameters:
-    """Every parameter in one flat array with a view for each, weights first; and below it a row for each optimizer slot.
+    """Every parameter in one flat array with a view for each, weights first; and a like array for each optimizer slot.
+
+    One array, so that a check, a checkpoint or an update that treats all parameters alike is one operation. The parameters
+    stay where they are as long as the network lives; slots come and go with the optimizer.
 
     Attributes
     ----------
-    memory : ndarray, shape (1 + slots, n_parameters)
-        Everything that training changes: one array, so that a snapshot or a check that all is finite is one operation.
-    flat, views
-        The parameters, as its first row and as a matrix each.
+    flat : ndarray, shape (n_parameters,)
+    views : dict
+        Each parameter as a matrix; changing an element changes ``flat``.
     slots, slot_views
         What the optimizer remembers, likewise.
     """
 
     def __init__(self, a: Architecture, slots: Iterable[str] = ()) -> None:
-        names = tuple(slots)
-        self.memory = np.zeros((1 + len(names), a.n_parameters), a.dtype)
-        self.flat = self.memory[0]
-        self.views = self._views(a, self.flat)
-        self.slots = dict(zip(names, self.memory[1:], strict=True))
-        self.slot_views: Values = {}
-        for slot, flat in self.slots.items():
-            for (of, l), view in self._views(a, flat).items():
-                self.slot_views[Key(f"{slot}_{of}", l)] = view
+        self.a = a
+        self.flat = np.zeros(a.n_parameters, a.dtype)
+        self.views = _views(a, self.flat)
+        self.remember(slots)
 
-    @staticmethod
-    def _views(a: Architecture, flat: np.ndarray) -> dict[Key, np.ndarray]:
-        views, at = {}, 0
-        for key, shape in a.shapes():
-            size = shape[0] * shape[1]
-            views[key] = flat[at : at + size].reshape(shape)
-            at += size
-        return views
+    def remember(self, slots: Iterable[str]) -> None:
+        """Make new slots, all 0, in place of the old ones."""
+        self.slots = {slot: np.zeros_like(self.flat) for slot in slots}
+        self.slot_views: Values = {
+            Key(f"{slot}_{of}", l): view
+            for slot, flat in self.slots.items()
+            for (of, l), view in _views(self.a, flat).items()
+        }
+
+    @property
+    def memory(self) -> np.ndarray:
+        """A copy of everything that training changes, shape (1 + slots, n_parameters)."""
+        return np.stack([self.flat, *self.slots.values()])
+
+    def restore(self, memory: np.ndarray) -> None:
+        """Put such a copy back."""
+        for array, row in zip((self.flat, *self.slots.values()), memory, strict=True):
+            array[:] = row
+
+    def are_finite(self) -> bool:
+        """Whether every number is. A dot product tells in nearly every case; where it overflows, each is looked at."""
+        arrays = (self.flat, *self.slots.values())
+        return all(math.isfinite(x @ x) or bool(np.isfinite(x).all()) for x in arrays)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy is made of: the numbers, without the views of them."""
+        return {"a": self.a, "flat": self.flat, "slots": self.slots}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the numbers over, and look at them through views of one's own."""
+        self.__init__(state["a"], state["slots"])  # type: ignore[misc]
+        self.restore(np.stack([state["flat"], *state["slots"].values()]))
+
+
+def _views(a: Architecture, flat: np.ndarray) -> dict[Key, np.ndarray]:
+    """Each parameter's part of a flat array, as a matrix."""
+    views, at = {}, 0
+    for key, (rows, columns) in a.shapes():
+        views[key] = flat[at : at + rows * columns].reshape(rows, columns)
+        at += rows * columns
+    return views
+
+
+@dataclass
+class Fixed:
+    """What training leaves as it is.
+
+    Attributes
+    ----------
+    layers : frozenset of int
+        Frozen layers.
+    elements : dict
+        Parameter to an array of bool, True for each element that is held.
+    """
+
+    layers: frozenset[int] = frozenset()
+    elements: dict[Key, np.ndarray] = field(default_factory=dict)
+
+    def values(self, views: Mapping[Key, np.ndarray]) -> Values:
+        """The arrays ``free`` and ``held`` of equations FG and FT."""
+        found: Values = {}
+        for (of, l), where in self.elements.items():
+            view = views[Key(of, l)]
+            found[Key(f"free_{of}", l)] = (~where).astype(view.dtype)
+            found[Key(f"held_{of}", l)] = np.where(where, view, 0).astype(view.dtype)
+        return found
 
 
 def functions(a: Architecture, r: Recipe | None = None) -> Values:
@@ -108,7 +165,6 @@ class Workspace:
             self.values[Key("mask", l)] = np.zeros((a.neurons(l), m), a.dtype)
         if r.noise:
             self.values[Key("noise", 0)] = np.zeros((a.neurons(1), m), a.dtype)
-        self.step: Callable[..., float]
 
 
 def gradients(a: Architecture) -> Values:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from chainrule.architecture import Architecture
-from chainrule.engine.memory import Engine, Parameters, Values, Workspace, constants, functions, gradients
+from chainrule.engine.memory import (
+    Engine,
+    Fixed,
+    Parameters,
+    StepFunction,
+    Values,
+    Workspace,
+    constants,
+    functions,
+    gradients,
+)  # fmt: skip
 from chainrule.notation import Key
 from chainrule.randomness import generator, kept
 from chainrule.schedule import Recipe, training
@@ -49,7 +58,7 @@ class Tally:
     steps: int = 0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Stepper:
     """Does the mini-batches of an epoch, in an order that the caller gives.
 
@@ -64,9 +73,14 @@ class Stepper:
     batch_size: int
     seed: int
     engine: Engine
-    held: Values = field(default_factory=dict)
-    _workspaces: dict[int, Workspace] = field(default_factory=dict)
-    _shared: Values = field(default_factory=dict)
+    fixed: Fixed = field(default_factory=Fixed)
+
+    def __post_init__(self) -> None:
+        p = self.parameters
+        self._shared: Values = p.views | p.slot_views | gradients(self.a) | self.fixed.values(p.views)
+        self._shared |= functions(self.a, self.recipe) | constants(self.recipe, len(self.source))
+        self._workspaces: dict[int, Workspace] = {}
+        self._steps: dict[int, StepFunction] = {}
 
     @property
     def steps_in_epoch(self) -> int:
@@ -92,13 +106,13 @@ class Stepper:
                 work = self.load(rows, epoch, step)
                 m = float(len(rows)) if work.weight is None else float(work.weight.sum())
                 if m > 0:
-                    cost = work.step(eta(step), m, count)
-                    if not math.isfinite(cost) or ((careful or step % LOOK == 0) and not self._parameters_are_finite()):
+                    cost = self._steps[len(rows)](eta(step), m, count)
+                    if not math.isfinite(cost) or ((careful or step % LOOK == 0) and not self.parameters.are_finite()):
                         raise NotFinite(step)
                     tally.cost += cost
                     tally.size += m
                 tally.steps += 1
-            if not self._parameters_are_finite():
+            if not self.parameters.are_finite():
                 raise NotFinite(steps.stop - 1)
         return tally
 
@@ -120,30 +134,8 @@ class Stepper:
         return work
 
     def _workspace(self, m: int) -> Workspace:
+        """The workspace for mini-batches of m examples; made, with its step, when the first of them comes."""
         if m not in self._workspaces:
-            if not self._shared:
-                p = self.parameters
-                self._shared.update(p.views | p.slot_views | gradients(self.a) | self.held | functions(self.a, self.recipe))
-                self._shared.update(constants(self.recipe, len(self.source)))
-            work = Workspace(self.a, self.recipe, m, self._shared)
-            work.step = self.engine(training(self.a, self.recipe), work.values, self.recipe.layer_rates)
-            self._workspaces[m] = work
+            self._workspaces[m] = work = Workspace(self.a, self.recipe, m, self._shared)
+            self._steps[m] = self.engine(training(self.a, self.recipe), work.values, self.recipe.layer_rates)
         return self._workspaces[m]
-
-    def _parameters_are_finite(self) -> bool:
-        """One dot product tells in nearly every case; only where it overflows is each number looked at."""
-        everything = self.parameters.memory.ravel()
-        return math.isfinite(everything @ everything) or bool(np.isfinite(everything).all())
-
-
-def pinned(held: dict[Key, np.ndarray], views: dict[Key, np.ndarray]) -> Values:
-    """The arrays ``free`` and ``held`` of equations FG and FT, for parameters of which some elements do not change."""
-    found: Values = {}
-    for (of, l), where in held.items():
-        view: Any = views[Key(of, l)]
-        found[Key(f"free_{of}", l)] = (~where).astype(view.dtype)
-        found[Key(f"held_{of}", l)] = np.where(where, view, 0).astype(view.dtype)
-    return found
-
-
-__all__: Sequence[str] = ("NotFinite", "Source", "Stepper", "Tally", "pinned")

@@ -7,6 +7,7 @@ also do not depend on the number of cores.
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,11 +17,12 @@ import numpy as np
 
 from chainrule.architecture import Architecture
 
-SMALL = (
-    2**24
-)  # multiplications in the largest product of a step, below which one thread is as fast as two on a quiet machine
+SMALL = 2**24  # multiplications in the largest product of a step; below, one thread is as fast as two on a quiet machine
 _SUFFIXES = ("64_", "")
 _PREFIXES = ("scipy_openblas", "openblas")
+_LOCK = threading.Lock()
+_BEFORE: list[int] = []  # the number of threads to put back, while a training runs
+_INSIDE: list[None] = []  # one entry for each training that runs
 
 
 @contextmanager
@@ -32,12 +34,24 @@ def threads_for(a: Architecture, m: int) -> Iterator[None]:
         yield
         return
     get, put = blas
-    before = get()
-    put(1)
+    with _LOCK:  # the setting is the process's: of trainings in several threads, the last to end puts it back
+        if not _BEFORE:
+            _BEFORE.append(get())
+            put(1)
+        _INSIDE.append(None)
     try:
         yield
     finally:
-        put(before)
+        with _LOCK:
+            _INSIDE.pop()
+            if not _INSIDE:
+                put(_BEFORE.pop())
+
+
+def blas_threads() -> int | None:
+    """How many threads BLAS uses now; None where that cannot be known."""
+    blas = _openblas()
+    return blas[0]() if blas else None
 
 
 @cache

@@ -10,6 +10,7 @@ from itertools import pairwise
 from chainrule.report.markup import Child, Html, element
 
 WIDE_RANGE = 30.0  # the ratio from which positive numbers are drawn on a logarithmic axis
+TINIEST = 1e-290  # what is smaller is drawn as 0: a step between such numbers would be no number any more
 
 
 def plain(value: float) -> str:
@@ -52,8 +53,10 @@ def axis(
     low, high = min(found), max(found)
     if log or (log is None and low > 0 and high / low > WIDE_RANGE):
         return _log_axis(low, high, label)
-    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
-        low, high = low - (abs(low) or 1) * 0.1, high + (abs(high) or 1) * 0.1
+    largest = max(abs(low), abs(high))
+    if high - low <= max(1e-9 * largest, TINIEST):
+        around = 0.1 * largest if largest > TINIEST else 0.1
+        low, high = low - around, high + around
     step = _round_step((high - low) / n)
     write = _as_exact_as(step) if write is plain else write
     first, last = low / step, high / step

@@ -15,6 +15,7 @@ from chainrule.network import Network
 from chainrule.notation import EQUATIONS
 from chainrule.report.curves import Record, series
 from chainrule.report.markup import Child, Html, cut, element, joined, name, scrolling, table
+from chainrule.runs.figures import duration, percent
 from chainrule.schedule import Recipe, backprop
 
 MOST_CLASSES, MOST_PAIRS, MOST_TEXT = 20, 10, 300
@@ -65,7 +66,7 @@ def _quality(history: Sequence[Record], found: Evaluation | None, n: int, error:
 
 
 def _score(figure: str, value: float) -> str:
-    return f"{100 * value:.2f} %" if figure == "accuracy" else f"{value:.4f}".replace("-", "−")
+    return percent(value) if figure == "accuracy" else f"{value:.4f}".replace("-", "−")
 
 
 def _cost(history: Sequence[Record], found: Evaluation | None) -> Iterator[Card]:
@@ -78,18 +79,6 @@ def _cost(history: Sequence[Record], found: Evaluation | None) -> Iterator[Card]
         yield "validation cost", f"{validated[-1][1]:.4g}", beside
     elif trained:
         yield "training cost", f"{trained[-1][1]:.4g}", None
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it.
-
-    >>> duration(0.5), duration(75.2), duration(3723)
-    ('0.5 s', '1 min 15 s', '1 h 02 min')
-    """
-    if seconds < 59.95:
-        return f"{seconds:.1f} s" if seconds >= 0.1 or not seconds else f"{1000 * seconds:.0f} ms"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
 # ---------------------------------------------------------------------------------------------------- confusion

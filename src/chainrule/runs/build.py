@@ -1,19 +1,25 @@
-"""From a config to data and a network: what is not said gets its default here, once the data is known."""
+"""From a config to data and a network: what is not said gets its default here, once the data is known.
+
+A run's file has every default, so that a later version with other defaults goes on with the run as it was.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from chainrule.costs import COSTS
+from chainrule.activations import activation
+from chainrule.architecture import architecture
 from chainrule.data import Dataset, Splits, load
+from chainrule.data.load import options
 from chainrule.errors import ConfigError
 from chainrule.network import Network
 from chainrule.randomness import drawn_seed
-from chainrule.runs.config import Config
+from chainrule.runs.config import KNOWN, Config, Table
 from chainrule.train.settings import Settings, settings
 
 HELD_OUT = 0.1  # costs about a tenth of a percent of accuracy on MNIST; choices need not be made on the test set
@@ -33,32 +39,87 @@ def data_of(config: Config) -> Splits:
 
 
 def completed(config: Config, splits: Splits) -> Config:
-    """The config with every default that depends on the data.
+    """The config with every default, those that depend on the data included: what a run was made with.
 
     Raises
     ------
     ConfigError
         A setting is out of its range.
     """
-    classes, n = splits.train.classes is not None, len(splits.train)
-    network: dict[str, Any] = {"hidden": [128], "activation": "relu", "biases": True, "dtype": "float32"} | dict(
-        config.network
-    )
-    network.setdefault("cost", "log_likelihood" if classes else "quadratic")
-    cost = COSTS.get(network["cost"])
-    if not classes and cost is not None and cost.default_output == "identity":
-        network.setdefault("output", "identity")  # also behind sigmoid neurons, where classes get sigmoid outputs
-    usual = {"epochs": usual_epochs(n), "batch_size": min(usual_batch(n), n), "optimizer": "adam"}
-    training = usual | dict(config.training)
-    if settings_of(training).rule.name in FALLING and "schedule" not in training:
-        training = {"schedule": "cosine", "learning_rate": 0.005} | training
-    how = settings_of(training).as_dict()
-    training = {key: training[key] for key in APART if key in training} | how
-    data = dict(config.data)
-    if splits.validation is None:
-        data.setdefault("validation", HELD_OUT if n >= FEWEST else 0)
     seed = drawn_seed() if config.seed is None else config.seed
+    data, network, training = (section(config, splits) for section in (_data, _network, _training))
     return replace(config, seed=seed, data=data, network=network, training=training)
+
+
+def _data(config: Config, splits: Splits) -> dict[str, Any]:
+    """How the data is read and parted."""
+    n, usual = len(splits.train), {key: v for key, v in options(config.source).items() if key in KNOWN["data"]}
+    if "task" in usual:
+        usual["task"] = splits.train.task
+    usual["validation"] = None if splits.validation is not None else HELD_OUT if n >= FEWEST else 0
+    found = usual | dict(config.data)
+    return {key: list(v) if isinstance(v, tuple) else v for key, v in found.items() if v is not None}
+
+
+def _network(config: Config, splits: Splits) -> dict[str, Any]:
+    """What the network is, and how its first weights are drawn."""
+    classes = splits.train.classes is not None
+    network: dict[str, Any] = {
+        "hidden": [128], "activation": "relu", "biases": True, "dtype": "float32",
+        "cost": "log_likelihood" if classes else "quadratic",
+    } | dict(config.network)  # fmt: skip
+    names = hidden_activations(network)
+    if "output" not in network:  # numbers get no sigmoid output behind sigmoid neurons, as classes do
+        last = (names[-1] if names else network["activation"]) if classes else "identity"
+        network["output"] = architecture([1, 1, 2], last, network["cost"]).sigma(3).name
+    drawn = {activation(name).initial for name in names or [network["output"]]}
+    if len(drawn) == 1:  # layers of several kinds have each its own, which no single name says
+        network.setdefault("initial", drawn.pop())
+    return network
+
+
+def _training(config: Config, splits: Splits) -> dict[str, Any]:
+    """How the network is trained."""
+    n = len(splits.train)
+    training = {"epochs": usual_epochs(n), "optimizer": "adam", "engine": "auto"} | dict(config.training)
+    s = settings_of(training)
+    full, classes = s.optimizer == "lbfgs", splits.train.classes is not None
+    if not full:
+        training = {"batch_size": min(usual_batch(n), n)} | training
+    if s.rule.name in FALLING and "schedule" not in training:
+        training = {"schedule": "cosine", "learning_rate": 0.005} | training
+    s = settings_of(training)
+    found = {key: training[key] for key in APART if key in training} | s.as_dict()
+    found["monitor"] = s.monitor or ("accuracy" if classes else "cost")
+    return found if full else found | {"learning_rate": s.eta}
+
+
+def hidden_activations(network: Mapping[str, Any]) -> list[str]:
+    """The activation of each hidden layer.
+
+    Raises
+    ------
+    ConfigError
+        There are more or fewer of them than layers.
+    """
+    said, n = network["activation"], len(network["hidden"])
+    if isinstance(said, str):
+        return [said] * n
+    if len(said) != n:
+        raise ConfigError(
+            f"activation = {','.join(said)[:80]}: {len(said)} names, but hidden = {network['hidden']}. "
+            "Give one name for all hidden layers, or one for each."
+        )
+    return list(said)
+
+
+def for_source(table: Table, source: str | None) -> Table:
+    """A run's settings for other data than its own: what the new data has no option for is left out."""
+    data = table.get("data", {})
+    if source is None or "source" not in data:
+        return table
+    has = {"validation", *options(source)}
+    return {**table, "data": {key: value for key, value in data.items() if key in has}}
 
 
 def usual_epochs(n: int) -> int:
@@ -87,11 +148,11 @@ def network_of(config: Config, splits: Splits) -> Network:
     ------
     ConfigError, ShapeError
     """
-    how = dict(config.network)
-    hidden = how.pop("hidden")
-    train = splits.train
-    sizes = [train.n_features, *hidden, max(train.n_outputs, 2 if train.classes else 1)]
-    net = Network(sizes, how.pop("activation"), how.pop("cost"), seed=config.seed, **how)
+    how, train = dict(config.network), splits.train
+    sizes = [train.n_features, *how["hidden"], max(train.n_outputs, 2 if train.classes else 1)]
+    names = [*hidden_activations(how), how["output"]]
+    rest = {key: how[key] for key in ("initial", "biases", "dtype") if key in how}
+    net = Network(sizes, names, how["cost"], seed=config.seed, **rest)
     net.classes = train.classes
     net.classify = train.classes is not None
     return net

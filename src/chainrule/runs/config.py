@@ -22,7 +22,6 @@ Table = Mapping[str, Any]
 KNOWN: dict[str, dict[str, Setting]] = {
     section: {row.key: row for row in SETTINGS if row.section == section} for section in SECTIONS
 }
-MEANT: dict[str, str] = {row.parameter: f"{row.section}.{row.key}" for row in SETTINGS}
 ELSEWHERE = ("epochs", "schedule_epochs", "engine")  # what may change from one part of a run to the next
 
 

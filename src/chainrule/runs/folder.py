@@ -49,11 +49,6 @@ class Run:
         """The result: the network alone."""
         return self.folder / FILES[3]
 
-    @property
-    def report_file(self) -> Path:
-        """A page with curves and pictures."""
-        return self.folder / FILES[4]
-
     def config(self) -> Config:
         """The settings as used.
 

@@ -12,13 +12,14 @@ from chainrule.runs.kinds import KINDS, Kind
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a run."""
+    """One setting of a run; ``alias`` is a second flag, with the word of the config file and of Python."""
 
     section: str
     key: str
     flag: str
     of: str
     help: str
+    alias: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -28,12 +29,22 @@ class Setting:
     @property
     def parameter(self) -> str:
         """Its name in Python: ``clip_norm`` for ``--clip-norm``."""
-        return self.flag.removeprefix("--").removeprefix("no-").replace("-", "_")
+        return _plain(self.flag)
 
     @property
-    def variable(self) -> str:
-        """Its name in the environment: ``CHAINRULE_CLIP_NORM``."""
-        return f"CHAINRULE_{self.parameter.upper()}"
+    def flags(self) -> tuple[str, ...]:
+        """Its flag, and the alias where it has one."""
+        return (self.flag, self.alias) if self.alias else (self.flag,)
+
+    @property
+    def variables(self) -> list[str]:
+        """Its names in the environment: ``CHAINRULE_CLIP_NORM``."""
+        return [f"CHAINRULE_{_plain(flag).upper()}" for flag in self.flags]
+
+
+def _plain(flag: str) -> str:
+    """The flag as a name of Python."""
+    return flag.removeprefix("--").removeprefix("no-").replace("-", "_")
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -41,7 +52,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data", "task", "--task", "text", "classification or regression; found out from the data."),
     Setting("data", "validation", "--validation", "share",
             "Part of the training set to measure on: 0.1 (the default), a number of examples, or 0."),
-    Setting("data", "test_fraction", "--test", "number", "CSV and toys: the share held out for the final test (0.2)."),
+    Setting("data", "test_fraction", "--test", "number", "CSV and toys: the share held out for the final test (0.2).",
+            "--test-fraction"),
     Setting("data", "delimiter", "--delimiter", "text", "CSV: the separator, where it is not found out rightly."),
     Setting("data", "encoding", "--encoding", "text", "CSV: such as latin-1 (utf-8)."),
     Setting("data", "header", "--no-header", "truth", "CSV: the first row is data; columns are c1, c2 ..."),
@@ -52,17 +64,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data", "noise", "--noise", "number", "Toys: their noise (0.1)."),
     Setting("data", "seed", "--data-seed", "whole", "CSV and toys: the seed of the split and of the points (0)."),
     Setting("network", "hidden", "--hidden", "wholes", "Neurons in each hidden layer; none for no hidden layer (128)."),
-    Setting("network", "activation", "--activation", "text", "Of the hidden layers (relu)."),
+    Setting("network", "activation", "--activation", "layers", "Of the hidden layers (relu); or one for each: tanh,relu."),
     Setting("network", "cost", "--cost", "text", "Classes: log_likelihood; numbers: quadratic."),
     Setting("network", "output", "--output", "text", "The output layer's activation; the cost's partner."),
     Setting("network", "initial", "--initial", "text", "First weights: small, large, he, glorot, orthogonal ..."),
     Setting("network", "biases", "--no-biases", "truth", "Neurons without biases."),
     Setting("network", "dtype", "--dtype", "text", "float32 (the default) or float64."),
     Setting("training", "epochs", "--epochs", "whole", "Passes over the training set (10; up to 300 of a small one)."),
-    Setting("training", "batch_size", "--batch", "whole", "Examples in a mini-batch (64; 16 of a small set)."),
+    Setting("training", "batch_size", "--batch", "whole", "Examples in a mini-batch (64; 16 of a small set).",
+            "--batch-size"),
     Setting("training", "optimizer", "--optimizer", "named",
             "sgd, momentum, nesterov, adagrad, rmsprop, adam (the default), adamw, lion, lbfgs."),
-    Setting("training", "learning_rate", "--rate", "number", "The learning rate (adam: 0.005, falling)."),
+    Setting("training", "learning_rate", "--rate", "number", "The learning rate (adam: 0.005, falling).",
+            "--learning-rate"),
     Setting("training", "schedule", "--schedule", "named",
             "constant, step, exponential, cosine (for adam), one_cycle, halve; or cosine:warmup=1."),
     Setting("training", "lmbda", "--lmbda", "number", "Strength of the penalty on the weights (0)."),
@@ -75,7 +89,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("training", "layer_rates", "--layer-rates", "rates", "A factor on the rate of a layer: 2:0.1."),
     Setting("training", "class_weight", "--class-weight", "text", "balanced: rare classes count more."),
     Setting("training", "early_stopping", "--patience", "whole",
-            "Stop after so many epochs without a better validation result, and take the best."),
+            "Stop after so many epochs without a better validation result, and take the best.", "--early-stopping"),
     Setting("training", "monitor", "--monitor", "text", "What better means: cost, accuracy, r2 ..."),
     Setting("training", "training_metrics", "--training-metrics", "truth",
             "Also measure on the training set."),

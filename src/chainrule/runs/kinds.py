@@ -80,6 +80,11 @@ def _wholes(text: str) -> list[int]:
     return [] if text.strip() in {"", "none"} else [_whole(part) for part in text.split(",")]
 
 
+def _names(text: str) -> str | list[str]:
+    """``relu``, or ``tanh,relu`` as a list."""
+    return [part.strip() for part in text.split(",")] if "," in text else text
+
+
 def _truth(text: str) -> bool:
     if text.lower() not in {"true", "yes", "1", "false", "no", "0"}:
         raise ValueError(text)
@@ -135,6 +140,10 @@ def _table_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
 KINDS: dict[str, Kind] = {
     "text": Kind("a text", "TEXT", str, _is_text),
     "texts": Kind("a text or a list of texts", "NAMES", str, lambda v: _is_text(v) or _list_of(_is_text)(v)),
+    "layers": Kind(
+        "a name, or one for each hidden layer, such as tanh,relu", "NAME,NAME", _names,
+        lambda v: "," not in v if _is_text(v) else v != [] and _list_of(_is_text)(v),
+    ),
     "truth": Kind("true or false", "", _truth, lambda v: isinstance(v, bool)),
     "whole": Kind("a whole number", "N", _whole, _is_whole),
     "wholes": Kind("whole numbers with commas, such as 128,64", "N,N", _wholes, _list_of(_is_whole)),

@@ -106,7 +106,8 @@ class Session:
             if not getattr(stop, "at_once", False):
                 keeper.save()
             raise
-        keeper.record_rest()
+        if config.training["optimizer"] == "lbfgs":
+            keeper.save()  # why it stopped is known only after its one record
 
     @property
     def judged_on(self) -> tuple[str, Dataset]:
@@ -133,12 +134,11 @@ class Keeper:
     every: float | None
     asked: Asked
     notes: dict[str, Any] = field(init=False)
-    recorded: int = field(init=False)
     saved_at: float = 0.0
     took: float = 0.0
 
     def __post_init__(self) -> None:
-        self.notes, self.recorded = self.session.notes, self.session.network.state.epoch
+        self.notes = self.session.notes
 
     def step(self, epoch: int, steps: int, of: int, tally: Tally) -> None:
         """After some steps: everything is consistent, so that it may be saved here, or ended."""
@@ -151,24 +151,14 @@ class Keeper:
 
     def epoch(self, record: Epoch) -> None:
         """After an epoch: first the line of the log, then the checkpoint that counts it."""
-        self._record(record)
+        durable.append_line(self.session.run.metrics_file, strict_json.dumps(finite(record.as_dict())))
+        del self.session.network.history.epochs[:-1]  # the log has the others, and a checkpoint must not grow
+        if self.watch:
+            self.watch.epoch(record)
         if self.session.done or self._due(0.0):
             self.save()
         if not self.session.done:
             self.asked.check()
-
-    def record_rest(self) -> None:
-        """Write down what no callback was told of: the full-batch optimizer has one record, at its end."""
-        for record in self.session.network.history[self.recorded :] if not self.recorded else []:
-            self._record(record)
-            self.save()
-
-    def _record(self, record: Epoch) -> None:
-        durable.append_line(self.session.run.metrics_file, strict_json.dumps(finite(record.as_dict())))
-        self.recorded += 1
-        del self.session.network.history.epochs[:-1]  # the log has the others, and a checkpoint must not grow
-        if self.watch:
-            self.watch.epoch(record)
 
     def _due(self, usual: float) -> bool:
         since = time.perf_counter() - self.saved_at
@@ -231,8 +221,8 @@ def resumed(
         session = Session(run, config, splits, network)
         if not force:
             _refuse_changed(session, notes)
-        if epochs is not None and epochs > network.state.epoch:
-            network.history.stopped = ""
+        if epochs is not None and epochs > network.state.epoch and network.history.stopped:
+            network.history.stopped, network.state.stale = "", 0  # patience begins anew; the best stays the best
     _trim(session)
     if epochs is not None:
         folder.write_config(run, config)

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, overload
 
-import numpy as np
+from chainrule.notebook import table
+
+ENDS = 5  # of a long training, a notebook shows so many epochs of its beginning and of its end
 
 
 @dataclass(frozen=True)
@@ -79,39 +81,14 @@ class History(Sequence[Epoch]):
         why = f"; {self.stopped}" if self.stopped else ""
         return f"History({len(self)} epochs; last: cost {last.cost:.4g}{', validation ' + figures if figures else ''}{why})"
 
-
-@dataclass
-class State:
-    """Where a training stands: with the parameters and slots, all that is needed to go on bit for bit.
-
-    Attributes
-    ----------
-    epoch, step : int
-        Completed epochs, and completed steps of the one under way.
-    updates : int
-        Steps that changed the parameters since the optimizer was new (its t).
-    cost_sum, size_sum : float
-        Of the epoch under way.
-    best_score, best_epoch, best : float, int, ndarray
-        The best validation result, when it was, and the parameters then (kept for early stopping).
-    stale : int
-        Epochs since the best.
-    halvings : int
-        How often the schedule "halve" has halved the learning rate.
-    """
-
-    epoch: int = 0
-    step: int = 0
-    updates: int = 0
-    cost_sum: float = 0.0
-    size_sum: float = 0.0
-    best_score: float | None = None
-    best_epoch: int = 0
-    stale: int = 0
-    halvings: int = 0
-    optimizer: str = ""
-    best: np.ndarray | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """The numbers as data for a file; ``best`` is kept as a tensor."""
-        return {k: v for k, v in self.__dict__.items() if k != "best"}
+    def _repr_html_(self) -> str:
+        names = list(dict.fromkeys(name for e in self.epochs for name in e.metrics))
+        head = ["epoch", "training cost", *(f"validation {name}" for name in names), "learning rate", "seconds"]
+        shown = self.epochs if len(self) <= 2 * ENDS + 1 else [*self.epochs[:ENDS], None, *self.epochs[-ENDS:]]
+        rows = [
+            ["…"] * len(head)
+            if e is None
+            else [e.epoch, e.cost, *(e.metrics.get(name, "") for name in names), e.eta, e.seconds]
+            for e in shown
+        ]
+        return table(repr(self), head, rows)

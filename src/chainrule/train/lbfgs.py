@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,32 +42,37 @@ def cost_and_gradient(a: Architecture, r: Recipe, parameters: Parameters, source
     return cost / size + penalty_cost(parameters.views, r.penalty, r.lmbda, len(source)), gradient
 
 
-def minimise(a: Architecture, r: Recipe, parameters: Parameters, source: Source, iterations: int) -> tuple[str, float]:
+def minimise(
+    a: Architecture, r: Recipe, parameters: Parameters, source: Source, iterations: int, each: Callable[[int], None]
+) -> tuple[str, float]:  # fmt: skip
     """Change the parameters to SciPy's minimum; gives SciPy's reason for stopping, and the cost there.
+
+    ``each`` is called after every iteration; whatever it raises leaves the parameters of that iteration.
 
     Raises
     ------
     ConfigError
-        SciPy is not installed, or the recipe asks for what only mini-batches can do.
+        SciPy is not installed.
     """
     try:
         from scipy.optimize import minimize
     except ImportError:
         raise ConfigError("optimizer 'lbfgs' needs SciPy: pip install 'chainrule[lbfgs]'.") from None
-    if r.dropout or r.noise or r.clip_norm or r.clip_value or r.max_norm or r.pinned or r.frozen or r.layer_rates:
-        raise ConfigError(
-            "optimizer 'lbfgs' minimises the cost of the whole set: dropout, noise, clipping, max-norm, layer rates and "
-            "held weights belong to mini-batch training."
-        )
 
     def evaluate(theta: np.ndarray) -> Any:
         parameters.flat[:] = theta
         return cost_and_gradient(a, r, parameters, source)
 
-    start = parameters.flat.astype(np.float64)
-    found = minimize(
-        evaluate, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxfun": 15 * iterations}
-    )
-    best = found.x if np.isfinite(found.x).all() else start
-    parameters.flat[:] = best
+    best, count = parameters.flat.astype(np.float64), 0
+
+    def accepted(theta: np.ndarray) -> None:
+        nonlocal best, count
+        best, count = theta.copy(), count + 1
+        each(count)
+
+    options = {"maxiter": iterations, "maxfun": 15 * iterations}
+    try:
+        found = minimize(evaluate, best, jac=True, method="L-BFGS-B", options=options, callback=accepted)
+    finally:
+        parameters.flat[:] = best
     return str(found.message), float(found.fun)

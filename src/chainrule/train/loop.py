@@ -15,10 +15,12 @@ from chainrule.engine.stepper import NotFinite, Stepper, Tally
 from chainrule.engine.threads import threads_for
 from chainrule.randomness import shuffled
 from chainrule.train.divergence import divergence
-from chainrule.train.history import Epoch, History, State
+from chainrule.train.history import Epoch, History
 from chainrule.train.interrupt import interruptible
-from chainrule.train.metrics import measured
+from chainrule.train.lbfgs import minimise
+from chainrule.train.metrics import LOWER_IS_BETTER, measured
 from chainrule.train.settings import Settings
+from chainrule.train.state import State
 
 CHUNK_SECONDS = 0.1  # how long training runs between two looks at Ctrl-C and two reports of progress
 
@@ -58,12 +60,51 @@ class Loop:
         last = self.state.epoch + epochs
         total = self.settings.schedule_epochs or last
         self.history.stopped = ""
+        self._take_up()
         with interruptible() as interrupt, threads_for(self.stepper.a, self.stepper.batch_size):
             while self.state.epoch < last and not self.history.stopped:
                 seconds = self._epoch(total, lambda: interrupt.asked)
                 self._finish_epoch(seconds, self._eta(self.stepper.steps_in_epoch - 1, total))
-        if self.settings.early_stopping and self.state.best is not None:
-            self.stepper.parameters.flat[:] = self.state.best
+        self._give_the_best_back()
+
+    def _take_up(self) -> None:
+        """Make the state one that this training can go on from."""
+        s, flat = self.state, self.stepper.parameters.flat
+        if s.last is not None and s.best is not None and (flat == s.best).all():
+            flat[:] = s.last
+        s.last = None
+        if s.monitor != self.monitor or (self.settings.early_stopping and s.best is None):
+            s.forget_best()
+        s.monitor = self.monitor
+        now = len(self.stepper.source), self.stepper.batch_size
+        if s.step and (s.examples, s.batch_size) != now:
+            s.begin_epoch()
+        s.examples, s.batch_size = now
+
+    def _give_the_best_back(self) -> None:
+        """With early stopping, end with the best parameters; a training that may go on keeps the last ones for that."""
+        s, flat = self.state, self.stepper.parameters.flat
+        if self.settings.early_stopping and s.best is not None:
+            s.last = None if self.history.stopped else flat.copy()
+            flat[:] = s.best
+
+    def minimise(self, iterations: int) -> None:
+        """Full-batch L-BFGS: so many iterations of SciPy's minimiser, as one epoch."""
+        self.history.stopped, begun = "", time.perf_counter()
+        self._take_up()
+        step, epoch = self.stepper, self.state.epoch + 1
+
+        def tell(count: int) -> None:
+            if interrupt.asked:
+                raise KeyboardInterrupt
+            if self.progress:
+                self.progress(epoch, count, iterations, Tally(steps=count))
+
+        with interruptible() as interrupt:
+            why, cost = minimise(step.a, step.recipe, step.parameters, step.source, iterations, tell)
+        self.state.cost_sum, self.state.size_sum = cost, 1.0
+        self.history.stopped = why
+        self._finish_epoch(time.perf_counter() - begun, 0.0)
 
     # ----------------------------------------------------------------------------------------------- an epoch
 
@@ -74,7 +115,7 @@ class Loop:
         if self.stepper.source.rows is not None:
             order = self.stepper.source.rows[order]
         chunk, begun = 1, time.perf_counter()
-        snapshot = self.stepper.parameters.memory.copy(), s.updates, Tally(s.cost_sum, s.size_sum, s.step)
+        snapshot = self.stepper.parameters.memory, s.updates, Tally(s.cost_sum, s.size_sum, s.step)
         while s.step < self.stepper.steps_in_epoch:
             if asked():
                 raise KeyboardInterrupt
@@ -112,7 +153,7 @@ class Loop:
         memory, updates, done = snapshot
 
         def again(last: int, *, careful: bool) -> Tally:
-            self.stepper.parameters.memory[:] = memory
+            self.stepper.parameters.restore(memory)
             steps = range(done.steps, last)
             return self.stepper.run(epoch, order, steps, lambda s: self._eta(s, total), updates, done, careful)
 
@@ -138,7 +179,8 @@ class Loop:
             training = self._measure(source.x[rows], source.y[rows])
         cost = s.cost_sum / s.size_sum if s.size_sum else 0.0
         record = Epoch(s.epoch + 1, cost, metrics, training, eta, seconds, len(source))
-        s.epoch, s.step, s.cost_sum, s.size_sum = s.epoch + 1, 0, 0.0, 0.0
+        s.epoch += 1
+        s.begin_epoch()
         self.history.epochs.append(record)
         self._judge(record)
         for callback in self.callbacks:
@@ -166,7 +208,7 @@ class Loop:
         halve = settings.rates.settings if settings.rates.name == "halve" else None
         if not record.metrics:
             return
-        score = record.metrics[self.monitor] * (-1 if self.monitor in {"cost", "mean_absolute_error"} else 1)
+        score = record.metrics[self.monitor] * (-1 if self.monitor in LOWER_IS_BETTER else 1)
         if math.isfinite(score) and (s.best_score is None or score > s.best_score):
             s.best_score, s.best_epoch, s.stale = score, s.epoch, 0
             if settings.early_stopping:

@@ -65,6 +65,7 @@ def mean_absolute_error(outputs: np.ndarray, targets: np.ndarray) -> float:
 TOP = 10  # with more classes than this, top-5 accuracy is measured too
 CLASSIFICATION = ("accuracy", "top_5")
 REGRESSION = ("r2", "mean_absolute_error")
+LOWER_IS_BETTER = frozenset({"cost", "mean_absolute_error"})
 
 
 def measured(outputs: np.ndarray, targets: np.ndarray, *, classify: bool, middle: float) -> dict[str, float]:

@@ -64,13 +64,21 @@ RATES: dict[str, RateSchedule] = {
 }  # fmt: skip
 
 
+LIMITS: dict[str, tuple[str, Callable[[float], bool]]] = {  # of the settings that may not be any number from 0 on
+    "every": ("above 0", lambda v: v > 0),
+    "peak_at": ("above 0 and below 1", lambda v: 0 < v < 1),
+    "patience": ("a whole number, at least 1", lambda v: v >= 1 and v == math.floor(v)),
+    "stop": ("at least 2", lambda v: v >= 2),
+}
+
+
 def rate_schedule(spec: Any, **settings: float) -> RateSchedule:
     """The schedule that a name stands for, with some of its settings changed.
 
     Raises
     ------
     ConfigError
-        The name or a setting is unknown, or a setting is not a finite number, at least 0.
+        The name or a setting is unknown, or a setting is out of its range.
 
     Examples
     --------
@@ -83,4 +91,7 @@ def rate_schedule(spec: Any, **settings: float) -> RateSchedule:
         nearest(row.settings, name, f"setting of the {row.name} schedule")
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
             raise ConfigError(f"{name} = {value!r}: a setting of the {row.name} schedule is a finite number, at least 0.")
+        words, fits = LIMITS.get(name, ("", lambda v: True))
+        if not fits(value):
+            raise ConfigError(f"{name} = {value!r}: in the {row.name} schedule it is {words}.")
     return RateSchedule(row.name, row.factor, {**row.settings, **settings})

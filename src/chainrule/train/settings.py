@@ -149,23 +149,23 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-# name: (may be whole numbers only, least, whether the least itself is allowed, most)
-_RANGES: dict[str, tuple[bool, float, bool, float]] = {
-    "epochs": (True, 0, True, math.inf),
-    "batch_size": (True, 1, True, math.inf),
-    "learning_rate": (False, 0, False, math.inf),
-    "schedule_epochs": (True, 1, True, math.inf),
-    "lmbda": (False, 0, True, math.inf),
-    "noise": (False, 0, True, math.inf),
-    "clip_norm": (False, 0, False, math.inf),
-    "clip_value": (False, 0, False, math.inf),
-    "max_norm": (False, 0, False, math.inf),
-    "early_stopping": (True, 1, True, math.inf),
+# whole numbers only, the least, whether the least itself is allowed
+_RANGES: dict[str, tuple[bool, float, bool]] = {
+    "epochs": (True, 0, True),
+    "batch_size": (True, 1, True),
+    "learning_rate": (False, 0, False),
+    "schedule_epochs": (True, 1, True),
+    "lmbda": (False, 0, True),
+    "noise": (False, 0, True),
+    "clip_norm": (False, 0, False),
+    "clip_value": (False, 0, False),
+    "max_norm": (False, 0, False),
+    "early_stopping": (True, 1, True),
 }
 
 
 def _check_numbers(s: Settings) -> None:
-    for name, (whole, least, allowed, _most) in _RANGES.items():
+    for name, (whole, least, allowed) in _RANGES.items():
         value: Any = getattr(s, name)
         if value is None and name not in {"epochs", "lmbda", "noise"}:
             continue
@@ -179,6 +179,10 @@ def _check_numbers(s: Settings) -> None:
         if not _is_number(p) or not 0 <= p < 1:
             where = f" of layer {l}" if l else ""
             raise ConfigError(f"dropout{where} = {p!r}: it is a probability, from 0 to below 1.")
+    if not isinstance(s.layer_rates, Mapping):
+        raise ConfigError(f"layer_rates = {s.layer_rates!r}: give a factor for some layers, such as {{2: 0.5}}.")
+    if not isinstance(s.training_metrics, bool):
+        raise ConfigError(f"training_metrics = {s.training_metrics!r}: it is True or False.")
     for l, rate in s.layer_rates.items():
         if not _is_number(rate) or rate < 0:
             raise ConfigError(f"layer_rates of layer {l} = {rate!r}: a factor is a finite number, at least 0.")

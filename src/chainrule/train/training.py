@@ -10,16 +10,17 @@ import numpy as np
 
 from chainrule import checks
 from chainrule.architecture import Architecture
-from chainrule.engine.memory import Engine, Parameters
-from chainrule.engine.stepper import Source, Stepper, pinned
-from chainrule.errors import ChainruleWarning, ConfigError
-from chainrule.notation import Key
+from chainrule.engine.memory import Engine, Fixed, Parameters
+from chainrule.engine.stepper import Source, Stepper
+from chainrule.errors import ChainruleWarning, ConfigError, DataError
 from chainrule.randomness import permutation
-from chainrule.train.history import Epoch, History, State
-from chainrule.train.lbfgs import minimise
+from chainrule.schedule import Recipe
+from chainrule.train.doubts import warn_of
+from chainrule.train.history import History
 from chainrule.train.loop import Callback, Loop, Progress
 from chainrule.train.metrics import CLASSIFICATION, REGRESSION, TOP
 from chainrule.train.settings import USUAL_BATCH, Settings, recipe
+from chainrule.train.state import State
 
 
 class Trainable(Protocol):
@@ -31,8 +32,7 @@ class Trainable(Protocol):
     history: History
     classify: bool
     seed: int
-    _frozen: frozenset[int]
-    _held: dict[Key, np.ndarray]
+    fixed: Fixed
 
 
 def train(
@@ -44,27 +44,32 @@ def train(
     rows = checks.inputs(x, a)
     wanted, indices = checks.targets(y, len(rows), a)
     classify = net.classify or indices
-    weight = _weights(sample_weight, class_weight, wanted, a)
+    weight = _weights(sample_weight, class_weight, wanted, a, classify=classify)
     source, held_out = _split(rows, wanted, weight, validation, net, by_class=classify)
-    r = recipe(s, a, frozen=net._frozen, pinned=frozenset(net._held), weighted=weight is not None)  # noqa: SLF001
+    r = recipe(s, a, frozen=net.fixed.layers, pinned=frozenset(net.fixed.elements), weighted=weight is not None)
     size = _batch_size(s, len(source))
     _check_monitoring(s, a, held_out is not None, classify=classify)
-    if len(source) and (rows == rows[0]).all() and len(source) > 1:
-        warnings.warn("every row of x is the same: there is nothing to learn from.", ChainruleWarning, stacklevel=3)
+    if s.optimizer == "lbfgs":
+        _check_full_batch(s, r)
+    warn_of(rows, wanted, classify=classify)
+    _check_parameters(net)
     net.classify = classify
     _prepare(net, s)
-    if s.optimizer == "lbfgs":
-        return _lbfgs(net, s, source, r)
-    stepper = Stepper(a, r, net.parameters, source, size, net.seed, engine, pinned(net._held, net.parameters.views))  # noqa: SLF001
+    stepper = Stepper(a, r, net.parameters, source, size, net.seed, engine, net.fixed)
     loop = Loop(stepper, s, net.state, net.history, held_out, classify, callbacks, progress)
-    loop.run(s.epochs)
+    if s.optimizer == "lbfgs":
+        loop.minimise(s.epochs)
+    else:
+        loop.run(s.epochs)
     return net.history
 
 
-def _weights(sample_weight: Any, class_weight: Any, wanted: np.ndarray, a: Architecture) -> np.ndarray | None:
+def _weights(
+    sample_weight: Any, class_weight: Any, wanted: np.ndarray, a: Architecture, *, classify: bool
+) -> np.ndarray | None:
     """The product of example weights and class weights."""
     ours = checks.sample_weights(sample_weight, len(wanted), a.dtype)
-    theirs = checks.class_weights(class_weight, wanted, a.dtype)
+    theirs = checks.class_weights(class_weight, wanted, a.dtype, classify=classify)
     return ours * theirs if ours is not None and theirs is not None else ours if theirs is None else theirs
 
 
@@ -90,12 +95,37 @@ def _batch_size(s: Settings, n: int) -> int:
     return min(s.batch_size, n)
 
 
+def _check_full_batch(s: Settings, r: Recipe) -> None:
+    """L-BFGS minimises the cost of the whole set; what belongs to mini-batches is refused rather than ignored."""
+    asked = {
+        "dropout": r.dropout, "noise": r.noise, "clip_norm": r.clip_norm, "clip_value": r.clip_value,
+        "max_norm": r.max_norm, "held weights": r.pinned, "frozen layers": r.frozen, "layer_rates": r.layer_rates,
+        "learning_rate": s.learning_rate, "schedule": s.rates.name != "constant", "early_stopping": s.early_stopping,
+    }  # fmt: skip
+    given = [name for name, value in asked.items() if value]
+    if given:
+        raise ConfigError(
+            f"optimizer 'lbfgs' minimises the cost of the whole set in one go: {' and '.join(given)} belong to mini-batch "
+            "training. Leave them out, or take another optimizer."
+        )
+
+
+def _check_parameters(net: Trainable) -> None:
+    """Training starts from finite numbers, or not at all."""
+    for (of, l), view in net.parameters.views.items():
+        if not np.isfinite(view).all():
+            at = tuple(int(i) for i in np.argwhere(~np.isfinite(view))[0])
+            raise DataError(
+                f"{of}^{l} of the network is {view[at]} at {at}: training starts from finite numbers. Set it, or load the "
+                "network from a file."
+            )
+
+
 def _prepare(net: Trainable, s: Settings) -> None:
     """Make room for what the optimizer remembers, unless it is there from an earlier call."""
     if tuple(net.parameters.slots) != s.rule.slots or net.state.optimizer not in ("", s.rule.name):
-        fresh = Parameters(net.architecture, s.rule.slots)
-        fresh.flat[:] = net.parameters.flat
-        net.parameters, net.state.updates = fresh, 0
+        net.parameters.remember(s.rule.slots)
+        net.state.updates = 0
     net.state.optimizer = s.rule.name
     if net.history.stopped:
         net.state.stale = 0
@@ -130,12 +160,3 @@ def held_out(y: np.ndarray, share: float, seed: int, *, by_class: bool) -> np.nd
     count = round(n * share)
     chosen[order[(np.arange(count) * n + n // 2) // max(count, 1)]] = True
     return chosen
-
-
-def _lbfgs(net: Trainable, s: Settings, source: Source, r: Any) -> History:
-    """One record for the whole minimisation."""
-    why, cost = minimise(net.architecture, r, net.parameters, source, s.epochs)
-    net.state.epoch += 1
-    net.history.epochs.append(Epoch(net.state.epoch, cost, examples=len(source)))
-    net.history.stopped = why
-    return net.history

@@ -1,0 +1,49 @@
+"""Data that can be trained on, but to little use: one warning for each doubt, before training begins."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from chainrule.errors import ChainruleWarning
+
+LARGE, SMALL, APART = 1e6, 1e-6, 1e8  # standardised inputs are about 1 in size
+
+
+def warn_of(x: np.ndarray, y: np.ndarray, *, classify: bool) -> None:
+    """Warn where the inputs, rows x, or the targets, rows y, leave little to be learned.
+
+    Only the largest and the least number of each column are looked at: no copy is made, and a pass is cheap.
+    """
+    if len(x) < 2:
+        return
+    high, low = x.max(axis=0), x.min(axis=0)
+    sizes = np.maximum(high, -low)
+    doubts = ["every row of x is the same: there is nothing to learn from."] if (high == low).all() else _scales(sizes)
+    if classify and (y.max(axis=0) == y.min(axis=0)).all():
+        doubts.append(f"every example has {_target(y[0])}: a network can only learn to say that.")
+    for doubt in doubts:
+        warnings.warn(doubt, ChainruleWarning, stacklevel=4)  # the line that called fit()
+
+
+def _scales(sizes: np.ndarray) -> list[str]:
+    """What is to be said of the largest |x| in each column."""
+    there = sizes[sizes > 0]
+    if not there.size:
+        return []
+    column, largest, least = int(np.argmax(sizes)), float(sizes.max()), float(there.min())
+    remedy = "Standardise it: (x - x.mean(axis=0)) / x.std(axis=0)."
+    if largest > LARGE or largest < SMALL:
+        return [f"x is at most {largest:.3g} in size (column {column}): learning works on numbers about 1. {remedy}"]
+    if largest / least > APART:
+        return [f"the columns of x differ in size by {largest / least:.1g}: the small ones are hardly seen. {remedy}"]
+    return []
+
+
+def _target(row: np.ndarray) -> str:
+    """The class that a row of targets stands for, in words."""
+    if len(row) == 1:
+        return f"class {int(row[0] > 0.5)}"
+    one_class = np.count_nonzero(row == row.max()) == 1
+    return f"class {int(row.argmax())}" if one_class else "the same targets"
