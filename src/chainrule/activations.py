@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,14 @@ class Activation:
     elementwise: bool = True
     neurons: tuple[Activation, ...] = ()
     initial: str = "glorot"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A row of the table is copied and pickled by its name, any other by its parts."""
+        if ACTIVATIONS.get(self.name) == self:
+            return activation, (self.name,)
+        if self.neurons:
+            return per_neuron, (self.neurons,)
+        return Activation, tuple(getattr(self, f.name) for f in fields(self))
 
     def __call__(self, z: M) -> M:
         """The activations, in z's shape."""

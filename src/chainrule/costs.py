@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,12 @@ class Cost:
     default_output: str = "identity"
     definition: Callable[[M, M], M] | None = field(default=None, repr=False)
     classifies: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A row of the table is copied and pickled by its name, any other by its parts."""
+        if COSTS.get(self.name) == self:
+            return cost, (self.name,)
+        return Cost, tuple(getattr(self, f.name) for f in fields(self))
 
     @property
     def middle(self) -> float:

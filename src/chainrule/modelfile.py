@@ -142,7 +142,7 @@ def _fill(net: Any, tensors: dict[str, np.ndarray], metadata: Mapping[str, Any])
     if training is not None:
         net.state = _state(training["state"])
         net.history = History(_records(tensors.pop("history")), str(training["stopped"]))
-        slots = OPTIMIZERS[net.state.optimizer].slots if net.state.optimizer else ()
+        slots = OPTIMIZERS[net.state.optimizer].slots if net.state.optimizer in OPTIMIZERS else ()
         net.parameters = Parameters(a, slots)
     wanted = {f"{of}.{l}": view for (of, l), view in net.parameters.views.items()}
     wanted |= {f"slot.{name}": flat for name, flat in net.parameters.slots.items()}
@@ -177,7 +177,7 @@ def _state(said: Any) -> State:
         }[NUMBERS[name]]  # fmt: skip
         if not good:
             raise ModelFileError(f"the state of training has {name} = {str(value)[:40]!r}.")
-    if said["optimizer"] and said["optimizer"] not in OPTIMIZERS:
+    if said["optimizer"] not in {"", "lbfgs", *OPTIMIZERS}:
         raise ModelFileError(f"there is no optimizer {said['optimizer'][:40]!r}.")
     return State(**said)
 

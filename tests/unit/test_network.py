@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -176,14 +177,17 @@ def test_the_notebook_s_table_escapes_names():
     assert "&lt;script&gt;" in page
 
 
-@pytest.mark.parametrize("how", ["deepcopy", "file"])
+@pytest.mark.parametrize("how", ["deepcopy", "pickle", "file"])
 def test_a_copy_is_a_network_of_its_own(how, tmp_path):
     """A deep copy trains on as the original would, to the bit, also with another optimizer, and leaves it alone."""
-    net = Network([3, 4, 2], "tanh", "log_likelihood", seed=0)
+    net = Network([3, 4, 2], "tanh", "log_likelihood", neurons={(2, 1): "sine"}, seed=0)
     net.fit(X, LABELS, epochs=2, optimizer="adam")
-    if how == "file":
-        net.save(tmp_path / "net.safetensors")
-    twin = copy.deepcopy(net) if how == "deepcopy" else Network.load(tmp_path / "net.safetensors")
+    net.save(tmp_path / "net.safetensors")
+    twin = {
+        "deepcopy": lambda: copy.deepcopy(net),
+        "pickle": lambda: pickle.loads(pickle.dumps(net)),
+        "file": lambda: Network.load(tmp_path / "net.safetensors"),
+    }[how]()
     before = net.parameters.memory.tobytes()
     for optimizer in ("adam", "momentum"):
         twin.fit(X, LABELS, epochs=2, optimizer=optimizer)

@@ -87,6 +87,11 @@ class Settings:
         return OPTIMIZERS["sgd"] if self.optimizer == "lbfgs" else optimizer(self.optimizer)
 
     @property
+    def optimizer_name(self) -> str:
+        """The optimizer's name."""
+        return "lbfgs" if self.optimizer == "lbfgs" else self.rule.name
+
+    @property
     def eta(self) -> float:
         """The learning rate."""
         return self.rule.eta if self.learning_rate is None else float(self.learning_rate)

@@ -123,10 +123,10 @@ def _check_parameters(net: Trainable) -> None:
 
 def _prepare(net: Trainable, s: Settings) -> None:
     """Make room for what the optimizer remembers, unless it is there from an earlier call."""
-    if tuple(net.parameters.slots) != s.rule.slots or net.state.optimizer not in ("", s.rule.name):
+    if tuple(net.parameters.slots) != s.rule.slots or net.state.optimizer not in ("", s.optimizer_name):
         net.parameters.remember(s.rule.slots)
         net.state.updates = 0
-    net.state.optimizer = s.rule.name
+    net.state.optimizer = s.optimizer_name
     if net.history.stopped:
         net.state.stale = 0
 
