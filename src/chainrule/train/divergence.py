@@ -23,7 +23,7 @@ def divergence(stepper: Stepper, order: np.ndarray, epoch: int, step: int, eta: 
     key = culprit.writes if culprit else Key(symbol, 0)
     equation = f"{culprit.equation.name} ({culprit.equation.text})" if culprit else "C"
     word = LEGEND[symbol].word
-    fix = f"Try learning_rate={eta / 10:.2g}, clip_norm=1.0"
+    fix = f"Try learning_rate={min(eta / 10, stepper.recipe.optimizer.eta):.2g}, clip_norm=1.0"
     fix += "." if stepper.a.dtype == np.float64 else ", or dtype='float64'."
     return DivergenceError(
         f"training diverged in epoch {epoch}, step {step + 1}: {key.symbol} of layer {layer} ({word}) is not finite after "
