@@ -53,6 +53,15 @@ def test_ctrl_c_ends_after_a_step_and_training_goes_on_to_the_bit():
     assert undisturbed.parameters.memory.tobytes() == disturbed.parameters.memory.tobytes()
 
 
+def test_ctrl_c_in_the_last_moment_is_not_swallowed():
+    """SIGINT while the last epoch is ending comes through, with the training finished."""
+    x, y = spirals()
+    trained = net()
+    with pytest.raises(KeyboardInterrupt):
+        trained.fit(x, y, epochs=2, callbacks=[lambda record: record.epoch == 2 and os.kill(os.getpid(), signal.SIGINT)])
+    assert trained.state.epoch == len(trained.history) == 2
+
+
 def test_training_works_in_a_thread():
     """Training runs in a thread that is not the main one, where no signal arrives."""
     x, y = spirals()

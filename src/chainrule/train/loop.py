@@ -66,6 +66,8 @@ class Loop:
                 seconds = self._epoch(total, lambda: interrupt.asked)
                 self._finish_epoch(seconds, self._eta(self.stepper.steps_in_epoch - 1, total))
         self._give_the_best_back()
+        if interrupt.asked:  # while the last epoch was ending: the program that called is to know
+            raise KeyboardInterrupt
 
     def _take_up(self) -> None:
         """Make the state one that this training can go on from."""
