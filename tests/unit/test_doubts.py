@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
+from chainrule import Network
 from chainrule.checks import class_weights
 from chainrule.errors import ChainruleWarning, ConfigError
 from chainrule.train.doubts import warn_of
@@ -55,3 +56,15 @@ def test_class_weights_are_refused_where_there_are_no_classes():
     with pytest.raises(ConfigError, match="y are values here"):
         class_weights("balanced", X[:, :1], X.dtype, classify=False)
     assert class_weights(None, X[:, :1], X.dtype, classify=False) is None
+
+
+@pytest.mark.parametrize(("activation", "initial", "words"), [("sigmoid", None, "shrink to"), ("relu", "large", "grow")])
+def test_errors_that_vanish_or_explode_on_the_way_back_are_said(activation, initial, words):
+    """A deep network whose first layer gets hardly any error, or too much, is warned of before training; others are not."""
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((50, 8)), np.arange(50) % 3
+    deep = Network([8, *[60] * 12, 3], activation, "log_likelihood", initial=initial, seed=0)
+    with pytest.warns(ChainruleWarning, match=f"14 layers: the errors {words}"):
+        deep.fit(x, y, epochs=1, learning_rate=1e-9)
+    Network([8, *[20] * 12, 3], "relu", "log_likelihood", seed=0).fit(x, y, epochs=1)
+    Network([8, *[20] * 3, 3], "sigmoid", "log_likelihood", seed=0).fit(x, y, epochs=1)

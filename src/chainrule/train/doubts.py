@@ -6,8 +6,13 @@ import warnings
 
 import numpy as np
 
+from chainrule.architecture import Architecture
+from chainrule.engine.memory import Values, functions
 from chainrule.errors import ChainruleWarning
+from chainrule.notation import Key
+from chainrule.schedule import backprop, run
 
+DEEP, SAMPLE, VANISHED = 6, 32, 1e-6  # networks of so many layers are tried on so many examples
 LARGE, SMALL, APART = 1e6, 1e-6, 1e8  # standardised inputs are about 1 in size
 
 
@@ -25,6 +30,24 @@ def warn_of(x: np.ndarray, y: np.ndarray, *, classify: bool) -> None:
         doubts.append(f"every example has {_target(y[0])}: a network can only learn to say that.")
     for doubt in doubts:
         warnings.warn(doubt, ChainruleWarning, stacklevel=4)  # the line that called fit()
+
+
+def warn_of_depth(a: Architecture, views: Values, x: np.ndarray, y: np.ndarray) -> None:
+    """Warn where the errors of a deep network vanish or explode on their way back, before any training."""
+    if a.L < DEEP:
+        return
+    few: Values = {**views, **functions(a), Key("a", 1): x[:SAMPLE].T, Key("y", 0): y[:SAMPLE].T}
+    with np.errstate(all="ignore"):
+        run(backprop(a, glass=False), few)
+        first, last = (float(np.abs(few[Key("delta", l)]).mean(dtype=np.float64)) for l in (2, a.L))
+    if last > 0 and first < VANISHED * last:
+        said = f"the errors shrink to {first / last:.1g} of their size on the way back to layer 2, which will hardly learn"
+    elif first * VANISHED > last:
+        said = f"the errors grow {first / last:.1g} times on the way back to layer 2, and training will soon diverge"
+    else:
+        return
+    remedy = "Use fewer layers, or relu, or initial='orthogonal'; clip_norm bounds what grows."
+    warnings.warn(f"{a.L} layers: {said}. {remedy}", ChainruleWarning, stacklevel=4)
 
 
 def _scales(sizes: np.ndarray) -> list[str]:

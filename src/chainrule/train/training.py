@@ -15,7 +15,7 @@ from chainrule.engine.stepper import Source, Stepper
 from chainrule.errors import ChainruleWarning, ConfigError, DataError
 from chainrule.randomness import permutation
 from chainrule.schedule import Recipe
-from chainrule.train.doubts import warn_of
+from chainrule.train.doubts import warn_of, warn_of_depth
 from chainrule.train.history import History
 from chainrule.train.loop import Callback, Loop, Progress
 from chainrule.train.metrics import CLASSIFICATION, REGRESSION, TOP
@@ -52,6 +52,7 @@ def train(
     if s.optimizer == "lbfgs":
         _check_full_batch(s, r)
     warn_of(rows, wanted, classify=classify)
+    warn_of_depth(a, dict(net.parameters.views), rows, wanted)
     _check_parameters(net)
     net.classify = classify
     _prepare(net, s)
