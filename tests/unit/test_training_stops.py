@@ -38,15 +38,26 @@ def test_training_goes_on_after_divergence():
     assert np.isfinite(trained.history[-1].cost)
 
 
+def ctrl_c_soon():
+    """A progress function that has SIGINT sent a moment after training has begun, wherever a step then is."""
+    timers = []
+
+    def progress(*_):
+        if not timers:
+            timers.append(threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)))
+            timers[0].start()
+
+    return progress
+
+
 def test_ctrl_c_ends_after_a_step_and_training_goes_on_to_the_bit():
     """SIGINT raises KeyboardInterrupt between two steps; a further fit then ends where an undisturbed one does."""
     x, y = spirals(3000)
     how = {"batch_size": 1, "optimizer": "adam", "dropout": 0.3}
     undisturbed, disturbed = net(), net()
     undisturbed.fit(x, y, epochs=2, **how)
-    threading.Timer(0.15, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        disturbed.fit(x, y, epochs=1000, **how)
+        disturbed.fit(x, y, epochs=1000, progress=ctrl_c_soon(), **how)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert disturbed.state.epoch < 2, "the machine was too fast for this test"
     disturbed.fit(x, y, epochs=2 - disturbed.state.epoch, **how)
@@ -109,9 +120,8 @@ def test_an_epoch_under_way_is_not_gone_on_with_on_other_data():
     """After Ctrl-C in the middle of an epoch, a fit on another data set or batch size begins its epoch anew."""
     x, y = spirals(30_000)  # an epoch of a second or so
     disturbed = net()
-    threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        disturbed.fit(x, y, epochs=1000, batch_size=1)
+        disturbed.fit(x, y, epochs=1000, batch_size=1, progress=ctrl_c_soon())
     assert disturbed.state.step > 0
     before = disturbed.state.updates
     history = disturbed.fit(x[:60], y[:60], epochs=1, batch_size=3)
