@@ -26,12 +26,13 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     """The public names, and NumPy with them, are loaded when the first is asked for: ``chainrule --help`` needs none."""
-    if find_spec(f"chainrule.{name}"):
+    if name.isidentifier() and find_spec(f"chainrule.{name}"):
         return import_module(f"chainrule.{name}")
     api = import_module("chainrule.api")
-    if name == "__all__" or name in api.__all__:
-        return getattr(api, name)
-    raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+    if name != "__all__" and name not in api.__all__:
+        raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+    globals()[name] = found = getattr(api, name)
+    return found
 
 
 def __dir__() -> list[str]:

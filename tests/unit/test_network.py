@@ -9,7 +9,7 @@ import pickle
 import numpy as np
 import pytest
 
-from chainrule import ACTIVATIONS, COSTS, ChainruleError, Epoch, ModelFileError, Network, activation
+from chainrule import ACTIVATIONS, COSTS, ChainruleError, Cost, Epoch, ModelFileError, Network, activation
 
 X = np.random.default_rng(1).standard_normal((20, 3))
 LABELS = np.arange(20) % 2
@@ -266,3 +266,19 @@ def test_a_history_that_is_none_is_refused(tmp_path):
         write_tensors(tmp_path / "bad.safetensors", tensors, metadata)
         with pytest.raises(ModelFileError):
             Network.load(tmp_path / "bad.safetensors")
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, -2, (0, 1)])
+def test_a_slope_of_one_s_own_may_sum_along_any_axis(axis):
+    """A cost whose slope centres along an axis, however it is named, trains lowered as it does by the equations."""
+
+    def centred(a, y):
+        e = a - y
+        return e - 0.5 * np.sum(e, axis=axis, keepdims=True)
+
+    nets = []
+    for engine in ("numpy", "reference"):
+        net = Network([3, 4, 2], "tanh", Cost("centred", lambda a, y: (a - y) ** 2, centred), dtype="float64", seed=0)
+        net.fit(X, np.eye(2)[LABELS], epochs=3, engine=engine)
+        nets.append(net.parameters.flat)
+    np.testing.assert_allclose(nets[0], nets[1], rtol=1e-12, atol=1e-13)

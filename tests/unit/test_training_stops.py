@@ -190,3 +190,14 @@ def test_lbfgs_measures_tells_and_refuses():
     assert seen[0].metrics["accuracy"] > 0.5
     with pytest.raises(ConfigError, match="dropout and early_stopping belong to mini-batch training"):
         trained.fit(x, y, optimizer="lbfgs", dropout=0.5, early_stopping=3, validation=0.2)
+
+
+def test_training_on_weights_of_0_alone_is_refused():
+    """Where every example with a weight is held out for validation, the rest cannot train, and that is said."""
+    from chainrule.train.training import held_out
+
+    x, y = spirals(60)
+    trained = net()
+    held = held_out(np.eye(3)[y], 0.2, trained.seed, by_class=True)
+    with pytest.raises(DataError, match="the 48 examples to train on all have weight 0"):
+        trained.fit(x, y, validation=0.2, sample_weight=held.astype(float))

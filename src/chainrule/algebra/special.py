@@ -52,7 +52,6 @@ class _Erf:
     """The error function, dispatched as a NumPy ufunc would be."""
 
     __name__ = "erf"
-    nin, nout = 1, 1
 
     def __call__(self, x: Any, out: Any = None) -> Any:
         """The value at each element; on complex numbers: to first order in the imaginary part (the complex step)."""

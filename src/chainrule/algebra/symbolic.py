@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-Number = int | float
-
 
 class Expr(NDArrayOperatorsMixin):
     """One node: a leaf with a name, or an operation on further nodes and numbers.
@@ -145,6 +143,10 @@ def _simplified(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
 
 
 def _reduce(ufunc: Any, x: Any, axis: Any, keepdims: bool) -> Expr:
+    """A sum or the like: over everything, or along one axis of neurons (0) and examples (1)."""
+    if not (axis is None or (isinstance(axis, int) and -2 <= axis < 2)):
+        raise TypeError(f"axis = {axis!r}: a symbol is reduced along axis 0 or 1, or over everything")
+    axis = axis if axis is None else axis % 2
     return Expr("reduce", (x,), scalar=axis is None, ufunc=ufunc, axis=axis, keepdims=bool(keepdims))
 
 

@@ -20,7 +20,6 @@ from chainrule.runs.folder import Run
 from chainrule.runs.model import load_model
 
 LONGEST = 60  # characters of a value of unknown origin
-CHUNK = 1 << 20
 
 
 def command(

@@ -121,5 +121,6 @@ def _signature() -> inspect.Signature:
     return inspect.Signature([argument, *map(_parameter, SETTINGS), *(_keyword(*row) for row in RUN)])
 
 
-command.__signature__ = _signature()  # type: ignore[attr-defined]
+# typer reads the options from here: one for each row of SETTINGS.
+command.__signature__ = _signature()  # type: ignore[attr-defined]  # a function may have one, though its type does not say so
 command.__annotations__ = {p.name: p.annotation for p in _signature().parameters.values()}

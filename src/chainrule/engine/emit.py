@@ -225,18 +225,19 @@ class _Tree:
             return [f"copyto({out}, {texts[2]})", f"copyto({out}, {texts[1]}, where={texts[0]})"]
         if head is np.matmul:
             return [f"dot({texts[0]}, {texts[1]}, out={out})"]
-        if head == "reduce" and info["ufunc"] is np.add and info["keepdims"] and len(operand.shape) == 2:
-            n, m = operand.shape
-            factors = (
-                (texts[0], self.e.ones((m, 1), operand.dtype))
-                if info["axis"]
-                else (self.e.ones((1, n), operand.dtype), texts[0])
-            )
-            return [f"dot({factors[0]}, {factors[1]}, out={out})"]
         if head == "reduce":
-            function = self.e.name_of(info["ufunc"].reduce, f"{info['ufunc'].__name__}_reduce")
-            return [f"{function}({texts[0]}, {info['axis']}, None, {out}, {info['keepdims']})"]
+            return [self._reduction(texts[0], out, info, operand)]
         return [f"{self.e.name_of(head, head.__name__)}({', '.join(texts)}, out={out})"]
+
+    def _reduction(self, x: str, out: str, info: dict[str, Any], operand: Any) -> str:
+        """A sum as a product with ones, any other reduction as itself."""
+        if info["ufunc"] is np.add and info["keepdims"] and operand.ndim == 2:
+            n, m = operand.shape
+            if info["axis"] == 0:
+                return f"dot({self.e.ones((1, n), operand.dtype)}, {x}, out={out})"
+            return f"dot({x}, {self.e.ones((m, 1), operand.dtype)}, out={out})"
+        function = self.e.name_of(info["ufunc"].reduce, f"{info['ufunc'].__name__}_reduce")
+        return f"{function}({x}, {info['axis']}, None, {out}, {info['keepdims']})"
 
 
 def _is_array(x: Any) -> bool:

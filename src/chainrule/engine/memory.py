@@ -82,7 +82,7 @@ class Parameters:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take the numbers over, and look at them through views of one's own."""
-        self.__init__(state["a"], state["slots"])  # type: ignore[misc]
+        self.__dict__.update(Parameters(state["a"], state["slots"]).__dict__)
         self.restore(np.stack([state["flat"], *state["slots"].values()]))
 
 

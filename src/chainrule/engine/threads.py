@@ -21,8 +21,7 @@ SMALL = 2**24  # multiplications in the largest product of a step; below, one th
 _SUFFIXES = ("64_", "")
 _PREFIXES = ("scipy_openblas", "openblas")
 _LOCK = threading.Lock()
-_BEFORE: list[int] = []  # the number of threads to put back, while a training runs
-_INSIDE: list[None] = []  # one entry for each training that runs
+_BEFORE: list[int] = []  # for each small training that runs, the number of threads before the first of them
 
 
 @contextmanager
@@ -35,17 +34,15 @@ def threads_for(a: Architecture, m: int) -> Iterator[None]:
         return
     get, put = blas
     with _LOCK:  # the setting is the process's: of trainings in several threads, the last to end puts it back
-        if not _BEFORE:
-            _BEFORE.append(get())
-            put(1)
-        _INSIDE.append(None)
+        _BEFORE.append(_BEFORE[0] if _BEFORE else get())
+        put(1)
     try:
         yield
     finally:
         with _LOCK:
-            _INSIDE.pop()
-            if not _INSIDE:
-                put(_BEFORE.pop())
+            before = _BEFORE.pop()
+            if not _BEFORE:
+                put(before)
 
 
 def blas_threads() -> int | None:

@@ -47,13 +47,15 @@ def train(
     weight = _weights(sample_weight, class_weight, wanted, a, classify=classify)
     source, held_out = _split(rows, wanted, weight, validation, net, by_class=classify)
     r = recipe(s, a, frozen=net.fixed.layers, pinned=frozenset(net.fixed.elements), weighted=weight is not None)
+    _check_some_weight(source)
     size = _batch_size(s, len(source))
     _check_monitoring(s, a, held_out is not None, classify=classify)
     if s.optimizer == "lbfgs":
         _check_full_batch(s, r)
-    warn_of(rows, wanted, classify=classify)
-    warn_of_depth(a, dict(net.parameters.views), rows, wanted)
     _check_parameters(net)
+    warn_of(rows, wanted, classify=classify)
+    if not net.state.epoch:
+        warn_of_depth(a, dict(net.parameters.views), rows, wanted)
     net.classify = classify
     _prepare(net, s)
     stepper = Stepper(a, r, net.parameters, source, size, net.seed, engine, net.fixed)
@@ -72,6 +74,16 @@ def _weights(
     ours = checks.sample_weights(sample_weight, len(wanted), a.dtype)
     theirs = checks.class_weights(class_weight, wanted, a.dtype, classify=classify)
     return ours * theirs if ours is not None and theirs is not None else ours if theirs is None else theirs
+
+
+def _check_some_weight(source: Source) -> None:
+    """What is left to train on must count for something."""
+    rows = slice(None) if source.rows is None else source.rows
+    if source.weight is not None and not source.weight[rows].any():
+        raise DataError(
+            f"the {len(source)} examples to train on all have weight 0: those with a weight are held out for validation.\n"
+            "Hold out others: give validation=(x, y)."
+        )
 
 
 def _check_monitoring(s: Settings, a: Architecture, validates: bool, *, classify: bool) -> None:
