@@ -17,6 +17,7 @@ if "numpy" not in sys.modules:  # BLAS reads these once, when NumPy is loaded: p
 
 import numpy as np
 
+from bench.peers.loop import LoopNetwork
 from chainrule import Network
 from chainrule.data import mnist
 from chainrule.randomness import shuffled
@@ -39,50 +40,9 @@ def ours(x: np.ndarray, y: np.ndarray, dtype: str, _threads: int) -> tuple[float
     return history[0].seconds, list(net.weights)
 
 
-class LoopNetwork:
-    """A network as introductory books program it: one example at a time, column vectors, gradients in lists."""
-
-    def __init__(self, dtype: str) -> None:
-        self.weights, self.biases = start(dtype)
-
-    def update(self, batch: list[tuple[np.ndarray, np.ndarray]]) -> None:
-        """Add up the gradients of the examples, then take a step."""
-        sum_b, sum_w = [np.zeros_like(b) for b in self.biases], [np.zeros_like(w) for w in self.weights]
-        for x, y in batch:
-            one_b, one_w = self.gradients(x, y)
-            sum_b = [total + one for total, one in zip(sum_b, one_b, strict=True)]
-            sum_w = [total + one for total, one in zip(sum_w, one_w, strict=True)]
-        self.weights = [w - (ETA / len(batch)) * g for w, g in zip(self.weights, sum_w, strict=True)]
-        self.biases = [b - (ETA / len(batch)) * g for b, g in zip(self.biases, sum_b, strict=True)]
-
-    def gradients(self, x: np.ndarray, y: np.ndarray) -> tuple[Arrays, Arrays]:
-        """Backpropagation for one example."""
-        grad_b, grad_w = [np.zeros_like(b) for b in self.biases], [np.zeros_like(w) for w in self.weights]
-        activations, zs = [x], []
-        for b, w in zip(self.biases, self.weights, strict=True):
-            zs.append(np.dot(w, activations[-1]) + b)
-            activations.append(sigmoid(zs[-1]))
-        delta = (activations[-1] - y) * sigmoid_prime(zs[-1])
-        for back in range(1, len(SIZES)):
-            if back > 1:
-                delta = np.dot(self.weights[1 - back].T, delta) * sigmoid_prime(zs[-back])
-            grad_b[-back], grad_w[-back] = delta, np.dot(delta, activations[-back - 1].T)
-        return grad_b, grad_w
-
-
-def sigmoid(z: np.ndarray) -> Any:
-    """As the formula says."""
-    return 1.0 / (1.0 + np.exp(-z))
-
-
-def sigmoid_prime(z: np.ndarray) -> Any:
-    """From z, as such programs do."""
-    return sigmoid(z) * (1 - sigmoid(z))
-
-
 def per_example_loop(x: np.ndarray, y: np.ndarray, dtype: str, _threads: int) -> tuple[float, Arrays]:
     """The same epoch, one example at a time."""
-    net = LoopNetwork(dtype)
+    net = LoopNetwork(*start(dtype), ETA)
     examples = [(row[:, None], wanted[:, None]) for row, wanted in zip(x.astype(dtype), y.astype(dtype), strict=True)]
     order = shuffled(SEED, 1, len(x))
     begun = time.perf_counter()

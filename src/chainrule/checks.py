@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.architecture import Architecture
+from chainrule.engine.rows import Rows, rows_of
 from chainrule.errors import ChainruleWarning, ConfigError, DataError, ShapeError
 
 
-def inputs(x: Any, a: Architecture, *, one: bool = False, name: str = "x") -> np.ndarray:
-    """The inputs as rows in the network's dtype, C-contiguous; a copy only where it must be.
+def inputs(x: Any, a: Architecture, *, one: bool = False, name: str = "x") -> np.ndarray | Rows:
+    """The inputs as rows in the network's dtype, C-contiguous; a copy only where it must be, of mapped files none.
 
     Parameters
     ----------
@@ -24,6 +25,8 @@ def inputs(x: Any, a: Architecture, *, one: bool = False, name: str = "x") -> np
     ShapeError, DataError
         The message names the first wrong place, counted from row 0 and column 0.
     """
+    if (rows := rows_of(x, a.dtype)) is not None:
+        return _streamed(rows, a, name)
     array = numbers(x, name)
     features = a.neurons(1)
     if one and array.ndim == 1 and len(array) == features:
@@ -39,23 +42,41 @@ def inputs(x: Any, a: Architecture, *, one: bool = False, name: str = "x") -> np
             f"{name} has {array.ndim} dimensions, of shape {array.shape}; it must have 2: examples in rows, features "
             f"in columns.\nReshape your data: {name}.reshape(len({name}), -1)."
         )
-    if array.shape[0] == 0:
-        raise DataError(f"{name} has 0 sample(s) (shape={array.shape}): there is nothing to work on.")
-    if array.shape[1] == 0:
-        raise DataError(f"{name} has 0 feature(s) (shape={array.shape}): there is nothing to learn from.")
-    if array.shape[1] != features:
+    if 0 in array.shape:
+        what, to = ("sample(s)", "work on") if not len(array) else ("feature(s)", "learn from")
+        raise DataError(f"{name} has 0 {what} (shape={array.shape}): there is nothing to {to}.")
+    _check_width(array.shape[1], a, name)
+    _warn_of_bytes(array, a, name, f"{name} / 255")
+    return finite(_as(array, a.dtype, name), name)
+
+
+def _streamed(rows: Rows, a: Architecture, name: str) -> Rows:
+    """Rows that stay where they are, looked at in slices."""
+    _check_width(rows.shape[1], a, name)
+    rows.check(name)
+    if rows.scale == 1:
+        _warn_of_bytes(rows.limits[1].astype(rows.parts[0].dtype), a, name, "chainrule.data.stream(x, scale=1 / 255)")
+    return rows
+
+
+def _check_width(columns: int, a: Architecture, name: str) -> None:
+    """There is a column for each input neuron."""
+    if columns != a.neurons(1):
         raise ShapeError(
-            f"{name} has {array.shape[1]} features, but this network is expecting {features} features as input "
-            f"(sizes={list(a.sizes)}).\nGive {name} one column for each input neuron, or build the network with "
-            f"sizes={[array.shape[1], *a.sizes[1:]]}."
+            f"{name} has {columns} features, but this network is expecting {a.neurons(1)} features as input (sizes="
+            f"{list(a.sizes)}).\nGive {name} one column for each input neuron, or build the network with sizes="
+            f"{[columns, *a.sizes[1:]]}."
         )
+
+
+def _warn_of_bytes(array: np.ndarray, a: Architecture, name: str, remedy: str) -> None:
+    """Bytes as they are drive neurons into saturation."""
     flat = [s.name for s in a.activations if s.elementwise and np.isfinite(s.range).all()]
     if flat and array.dtype == np.uint8 and array.max(initial=0) > 1:
         warnings.warn(
             f"{name} holds bytes up to {array.max()}: {flat[0]} neurons saturate on such numbers. "
-            f"Scale them: {name} / 255.", ChainruleWarning, stacklevel=4,
+            f"Scale them: {remedy}.", ChainruleWarning, stacklevel=5,
         )  # fmt: skip
-    return finite(_as(array, a.dtype, name), name)
 
 
 def numbers(x: Any, name: str, remedy: str = "encode categories as columns of 0 and 1") -> np.ndarray:

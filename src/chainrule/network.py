@@ -14,7 +14,6 @@ import numpy as np
 
 from chainrule import checks
 from chainrule.architecture import architecture, first_values
-from chainrule.engine import engine as engine_named
 from chainrule.engine.inference import outputs
 from chainrule.engine.memory import Fixed, Parameters, functions
 from chainrule.errors import ConfigError, ShapeError
@@ -206,7 +205,7 @@ class Network:
         sample_weight : array-like, shape (n,), optional
         class_weight : "balanced" or dict, optional
         engine : str
-            ``"auto"``, ``"numpy"`` or ``"reference"``.
+            ``"auto"`` chooses; ``"compiled"`` (needs Numba), ``"numpy"``, ``"array"`` (needs JAX) or ``"reference"``.
         callbacks : sequence of callable
             Each is called with the :class:`~chainrule.train.history.Epoch` after every epoch; true stops.
         progress : callable, optional
@@ -231,7 +230,7 @@ class Network:
         """
         return train(
             self, x, y, settings(**how), validation=validation, sample_weight=sample_weight, class_weight=class_weight,
-            engine=engine_named(engine), callbacks=callbacks, progress=progress,
+            engine=engine, callbacks=callbacks, progress=progress,
         )  # fmt: skip
 
     def predict(self, x: Any) -> np.ndarray:

@@ -16,7 +16,7 @@ from chainrule.errors import ConfigError
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-PURPOSES = {"initial": 1, "shuffle": 2, "dropout": 3, "noise": 4, "split": 5, "toy": 6, "validation": 7}
+PURPOSES = {"initial": 1, "shuffle": 2, "dropout": 3, "noise": 4, "split": 5, "toy": 6, "validation": 7, "distort": 8}
 
 
 def checked_seed(seed: object) -> int:

@@ -6,8 +6,10 @@
     idx_folder(path)  a folder of IDX files like MNIST's          read_idx(path)  one such file
     csv_file(path)    a table with a header; its Schema converts later files in the same way, and predictions back
     npz_file(path)    NumPy arrays x and y
+    stream(x, y)      data that does not fit in memory: .npy, IDX and Parquet files that stay on the disk
 
 Each returns `Splits`: a `Dataset` for training, and perhaps for validation and test. In a `Dataset`, rows are examples.
+(`stream` returns a `Stream`: x stays where it is.)
 Whatever is wrong with a file is a `DataError` that says where, what it means and what to do. Files are never trusted:
 sizes are compared before memory is taken, what is compressed may not unpack without bounds, and nothing can run code.
 """
@@ -22,6 +24,7 @@ from chainrule.data.idx import idx_folder, read_idx
 from chainrule.data.load import load
 from chainrule.data.npz import npz_file
 from chainrule.data.schema import Schema
+from chainrule.data.stream import Stream, stream
 from chainrule.data.toys import TOYS, toy
 
 __all__ = [
@@ -30,11 +33,13 @@ __all__ = [
     "Dataset",
     "Schema",
     "Splits",
+    "Stream",
     "csv_file",
     "idx_folder",
     "load",
     "mnist",
     "npz_file",
     "read_idx",
+    "stream",
     "toy",
 ]

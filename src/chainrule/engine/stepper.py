@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class NotFinite(ArithmeticError):  # noqa: N818  a signal between the stepper an
 class Source:
     """The examples of a run: rows of inputs and targets, perhaps a weight for each, and which rows take part."""
 
-    x: np.ndarray
+    x: Any  # an array, or engine.rows.Rows
     y: np.ndarray
     weight: np.ndarray | None = None
     rows: np.ndarray | None = None
@@ -56,6 +57,18 @@ class Tally:
     cost: float = 0.0
     size: float = 0.0
     steps: int = 0
+
+
+class Runner(Protocol):
+    """Does many steps of whole mini-batches in one call."""
+
+    def __call__(
+        self, epoch: int, rows: np.ndarray, first: int, etas: np.ndarray, done: int, /
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Do the steps ``first``, ``first + 1`` ... of the epoch, after ``done`` updates, each on a line of ``rows``.
+
+        Gives the summed cost and the size of each step, up to the first whose cost is not finite.
+        """
 
 
 @dataclass(eq=False)
@@ -74,6 +87,7 @@ class Stepper:
     seed: int
     engine: Engine
     fixed: Fixed = field(default_factory=Fixed)
+    runner: Runner | None = None
 
     def __post_init__(self) -> None:
         p = self.parameters
@@ -88,10 +102,10 @@ class Stepper:
         return -(-len(self.source) // self.batch_size)
 
     def run(
-        self, epoch: int, order: np.ndarray, steps: range, eta: Callable[[int], float], done: int,
+        self, epoch: int, order: np.ndarray, steps: range, etas: Sequence[float], done: int,
         so_far: Tally | None = None, careful: bool = False,
     ) -> Tally:  # fmt: skip
-        """Do these steps of the epoch, after ``done`` updates; adds to the tally so far, one step after the other.
+        """Do these steps of the epoch at these learning rates, after ``done`` updates; adds to the tally so far.
 
         Raises
         ------
@@ -100,21 +114,46 @@ class Stepper:
             then: a number that is not finite stays so, and the caller can find the step by doing the stretch again.
         """
         tally = replace(so_far) if so_far else Tally()
+        whole = len(order) // self.batch_size if self.runner else 0
+        at = steps.start
+        while at < min(whole, steps.stop):
+            stop = at + 1 if careful else min(whole, steps.stop)
+            self._run_whole(epoch, order, range(at, stop), etas[at - steps.start : stop - steps.start], done, tally)
+            done, at = done + stop - at, stop
+        self._run_singly(epoch, order, range(at, steps.stop), etas[at - steps.start :], done, tally, careful=careful)
+        return tally
+
+    def _run_whole(
+        self, epoch: int, order: np.ndarray, steps: range, etas: Sequence[float], done: int, tally: Tally
+    ) -> None:
+        """Steps of whole mini-batches, by an engine that does many in one call."""
+        assert self.runner is not None
+        rows = order[steps.start * self.batch_size : steps.stop * self.batch_size].reshape(-1, self.batch_size)
+        costs, sizes = self.runner(epoch, rows, steps.start, np.asarray(etas, np.float64), done)
+        if not math.isfinite(costs[-1]) or not self.parameters.are_finite():
+            raise NotFinite(steps.start + len(costs) - 1)
+        tally.cost = float(np.cumsum([tally.cost, *costs])[-1])  # one after the other, wherever a stretch ends
+        tally.size += float(sizes.sum())
+        tally.steps += len(costs)
+
+    def _run_singly(
+        self, epoch: int, order: np.ndarray, steps: range, etas: Sequence[float], done: int, tally: Tally, *, careful: bool
+    ) -> None:
+        """Steps one by one."""
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
-            for count, step in enumerate(steps, done + 1):
+            for count, (step, eta) in enumerate(zip(steps, etas, strict=True), done + 1):
                 rows = order[step * self.batch_size : (step + 1) * self.batch_size]
                 work = self.load(rows, epoch, step)
                 m = float(len(rows)) if work.weight is None else float(work.weight.sum())
                 if m > 0:
-                    cost = self._steps[len(rows)](eta(step), m, count)
+                    cost = self._steps[len(rows)](eta, m, count)
                     if not math.isfinite(cost) or ((careful or step % LOOK == 0) and not self.parameters.are_finite()):
                         raise NotFinite(step)
                     tally.cost += cost
                     tally.size += m
                 tally.steps += 1
-            if not self.parameters.are_finite():
+            if steps and not self.parameters.are_finite():
                 raise NotFinite(steps.stop - 1)
-        return tally
 
     def load(self, rows: np.ndarray, epoch: int, step: int) -> Workspace:
         """The workspace of this mini-batch with its rows, masks and noise in place."""

@@ -45,11 +45,15 @@ class Epoch:
 
 
 class History(Sequence[Epoch]):
-    """The epochs of a network's training, oldest first; ``stopped`` says why the last call ended."""
+    """The epochs of a network's training, oldest first.
 
-    def __init__(self, epochs: Sequence[Epoch] = (), stopped: str = "") -> None:
+    ``stopped`` says why the last call ended, ``engine`` what trained, and why that.
+    """
+
+    def __init__(self, epochs: Sequence[Epoch] = (), stopped: str = "", engine: str = "") -> None:
         self.epochs = list(epochs)
         self.stopped = stopped
+        self.engine = engine
 
     @overload
     def __getitem__(self, index: int) -> Epoch: ...

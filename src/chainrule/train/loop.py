@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from chainrule.engine.inference import outputs_and_cost
-from chainrule.engine.stepper import NotFinite, Stepper, Tally
+from chainrule.engine.stepper import NotFinite, Source, Stepper, Tally
 from chainrule.engine.threads import threads_for
 from chainrule.randomness import shuffled
 from chainrule.train.divergence import divergence
@@ -22,6 +22,7 @@ from chainrule.train.metrics import LOWER_IS_BETTER, measured
 from chainrule.train.settings import Settings
 from chainrule.train.state import State
 
+CONSTANT = {"constant", "halve"}  # schedules whose factor stays the same through an epoch
 CHUNK_SECONDS = 0.1  # how long training runs between two looks at Ctrl-C and two reports of progress
 
 
@@ -47,7 +48,7 @@ class Loop:
     settings: Settings
     state: State
     history: History
-    validation: tuple[np.ndarray, np.ndarray] | None
+    validation: Source | None
     classify: bool
     callbacks: Sequence[Callback] = ()
     progress: Progress | None = None
@@ -125,7 +126,7 @@ class Loop:
             before = time.perf_counter()
             try:
                 done = Tally(s.cost_sum, s.size_sum, s.step)  # the sum must not depend on where chunks and checkpoints end
-                tally = self.stepper.run(epoch, order, steps, lambda step: self._eta(step, total), s.updates, done)
+                tally = self.stepper.run(epoch, order, steps, self._etas(steps, total), s.updates, done)
             except NotFinite as found:
                 step = self._rewind(snapshot, epoch, order, found.step, total)
                 raise divergence(self.stepper, order, epoch, step, self._eta(step, total)) from None
@@ -147,6 +148,12 @@ class Loop:
         t = self.state.epoch + step / self._steps
         return self._base_eta * self._rates(t, total) * 0.5**self.state.halvings
 
+    def _etas(self, steps: range, total: int) -> np.ndarray:
+        """The learning rates of these steps."""
+        if self._rates.name in CONSTANT:
+            return np.full(len(steps), self._eta(steps.start, total))
+        return np.array([self._eta(step, total) for step in steps])
+
     def _rewind(self, snapshot: tuple[np.ndarray, int, Tally], epoch: int, order: np.ndarray, stop: int, total: int) -> int:
         """Put back the last parameters that were finite: those at the epoch's start, and the steps since done again.
 
@@ -157,7 +164,7 @@ class Loop:
         def again(last: int, *, careful: bool) -> Tally:
             self.stepper.parameters.restore(memory)
             steps = range(done.steps, last)
-            return self.stepper.run(epoch, order, steps, lambda s: self._eta(s, total), updates, done, careful)
+            return self.stepper.run(epoch, order, steps, self._etas(steps, total), updates, done, careful)
 
         try:
             again(stop + 1, careful=True)
@@ -173,12 +180,9 @@ class Loop:
     def _finish_epoch(self, seconds: float, eta: float) -> None:
         """Measure, keep the record, decide about stopping, tell the callbacks; ``eta`` is that of the last step."""
         s = self.state
-        metrics = self._measure(*self.validation) if self.validation else {}
         source = self.stepper.source
-        training: dict[str, float] = {}
-        if self.settings.training_metrics:
-            rows = slice(None) if source.rows is None else source.rows
-            training = self._measure(source.x[rows], source.y[rows])
+        metrics = self._measure(self.validation) if self.validation else {}
+        training = self._measure(source) if self.settings.training_metrics else {}
         cost = s.cost_sum / s.size_sum if s.size_sum else 0.0
         record = Epoch(s.epoch + 1, cost, metrics, training, eta, seconds, len(source))
         s.epoch += 1
@@ -193,10 +197,11 @@ class Loop:
                 error.add_note(f"raised by a callback after epoch {s.epoch}; the network keeps that epoch's weights.")
                 raise
 
-    def _measure(self, x: np.ndarray, y: np.ndarray) -> dict[str, float]:
-        """Cost and metrics on a data set."""
+    def _measure(self, source: Source) -> dict[str, float]:
+        """Cost and metrics on a data set, whose inputs are gathered slice by slice."""
         a = self.stepper.a
-        found, costs = outputs_and_cost(a, self.stepper.parameters.views, x, y)
+        found, costs = outputs_and_cost(a, self.stepper.parameters.views, source.x, source.y, source.rows)
+        y = source.y if source.rows is None else source.y[source.rows]
         return {"cost": float(costs.mean())} | measured(found, y, classify=self.classify, middle=a.cost.middle)
 
     @property

@@ -34,6 +34,8 @@ class State:
         How often the schedule "halve" has halved the learning rate.
     optimizer : str
         Whose slots these are.
+    engine : str
+        What has trained it: numbers differ in their last places between engines.
     """
 
     epoch: int = 0
@@ -49,6 +51,7 @@ class State:
     stale: int = 0
     halvings: int = 0
     optimizer: str = ""
+    engine: str = ""
     best: np.ndarray | None = None
     last: np.ndarray | None = None
 

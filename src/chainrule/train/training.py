@@ -10,7 +10,9 @@ import numpy as np
 
 from chainrule import checks
 from chainrule.architecture import Architecture
-from chainrule.engine.memory import Engine, Fixed, Parameters
+from chainrule.engine.choice import choose, step_engine
+from chainrule.engine.memory import Fixed, Parameters
+from chainrule.engine.rows import Rows
 from chainrule.engine.stepper import Source, Stepper
 from chainrule.errors import ChainruleWarning, ConfigError, DataError
 from chainrule.randomness import permutation
@@ -37,7 +39,7 @@ class Trainable(Protocol):
 
 def train(
     net: Trainable, x: Any, y: Any, s: Settings, *, validation: Any, sample_weight: Any, class_weight: Any,
-    engine: Engine, callbacks: Sequence[Callback], progress: Progress | None,
+    engine: str, callbacks: Sequence[Callback], progress: Progress | None,
 ) -> History:  # fmt: skip
     """Check everything, then train; nothing of the network changes before the checks are done."""
     a = net.architecture
@@ -58,7 +60,10 @@ def train(
         warn_of_depth(a, dict(net.parameters.views), rows, wanted)
     net.classify = classify
     _prepare(net, s)
-    stepper = Stepper(a, r, net.parameters, source, size, net.seed, engine, net.fixed)
+    stepper = Stepper(a, r, net.parameters, source, size, net.seed, step_engine(engine), net.fixed)
+    if s.optimizer != "lbfgs":
+        choice = choose(engine, stepper, s.epochs, net.state.engine if net.state.updates else "")
+        net.state.engine, net.history.engine = choice.name, f"{choice.name}: {choice.why}"
     loop = Loop(stepper, s, net.state, net.history, held_out, classify, callbacks, progress)
     if s.optimizer == "lbfgs":
         loop.minimise(s.epochs)
@@ -145,21 +150,21 @@ def _prepare(net: Trainable, s: Settings) -> None:
 
 
 def _split(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray | None, validation: Any, net: Trainable, *, by_class: bool
-) -> tuple[Source, tuple[np.ndarray, np.ndarray] | None]:
-    """The training set, and the validation set where there is one."""
+    x: np.ndarray | Rows, y: np.ndarray, weight: np.ndarray | None, validation: Any, net: Trainable, *, by_class: bool
+) -> tuple[Source, Source | None]:
+    """The training set, and the validation set where there is one; a share of x is told by its rows, and not copied."""
     if validation is None:
         return Source(x, y, weight), None
     if isinstance(validation, tuple | list) and len(validation) == 2:
         rows = checks.inputs(validation[0], net.architecture, name="validation x")
         wanted, _ = checks.targets(validation[1], len(rows), net.architecture, name="validation y")
-        return Source(x, y, weight), (rows, wanted)
+        return Source(x, y, weight), Source(rows, wanted)
     if isinstance(validation, bool) or not isinstance(validation, int | float) or not 0 < validation < 1:
         raise ConfigError(f"validation = {str(validation)[:40]}: give a share between 0 and 1, or a pair (x, y).")
     held = held_out(y, validation, net.seed, by_class=by_class)
     if not 0 < held.sum() < len(x):
         raise ConfigError(f"validation = {validation} of {len(x)} examples leaves {len(x) - held.sum()} to train on.")
-    return Source(x, y, weight, np.flatnonzero(~held)), (x[held], y[held])
+    return Source(x, y, weight, np.flatnonzero(~held)), Source(x, y, rows=np.flatnonzero(held))
 
 
 def held_out(y: np.ndarray, share: float, seed: int, *, by_class: bool) -> np.ndarray:

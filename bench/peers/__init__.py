@@ -1,0 +1,1 @@
+"""chainrule beside its peers: the same data, the same first weights, the same steps."""

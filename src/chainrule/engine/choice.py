@@ -1,0 +1,127 @@
+"""Choosing an engine: the one that is asked for, or the one that ends soonest, compilation included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from chainrule.architecture import Architecture
+from chainrule.choices import nearest
+from chainrule.engine import NAMES, lowered, reference
+from chainrule.engine.memory import Engine
+from chainrule.engine.stepper import Runner, Stepper
+from chainrule.errors import ConfigError
+
+# Seconds, of a laptop's core; they need only tell a job of a second from one of a minute.
+CALL, ARITHMETIC = 1.2e-6, 2e-11  # a NumPy call, a multiplication in it
+COMPILED_STEP, COMPILED_ARITHMETIC = 1e-6, 1e-11
+COMPILE, LOAD = 5.0, 0.15
+WORTH = 0.5  # a job that NumPy does in so many seconds is not worth thinking about
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An engine, and why it is this one.
+
+    Attributes
+    ----------
+    name : str
+    why : str
+        A phrase for the reader.
+    """
+
+    name: str
+    why: str
+
+
+def step_engine(name: str) -> Engine:
+    """What does single steps under the engine of this name: the short mini-batch at an epoch's end, for instance."""
+    nearest(dict.fromkeys(NAMES), name, "engine")
+    return reference.build if name == "reference" else lowered.build
+
+
+def choose(name: str, stepper: Stepper, epochs: int, last: str = "") -> Choice:
+    """Set the stepper's runner; ``last`` is the engine that the training began with, which ``auto`` stays with.
+
+    Raises
+    ------
+    ConfigError
+        The engine that is asked for is not installed, or cannot do what this network needs.
+    """
+    if name in {"numpy", "reference"}:
+        return Choice(name, "as asked for")
+    if name == "auto" and last in {"numpy", "reference"}:
+        return Choice(last, "as this training began")
+    if name == "auto" and not last:
+        seconds = estimate(stepper, epochs)
+        if seconds < WORTH:
+            return Choice("numpy", "a short job")
+        if not _is_installed():
+            return Choice("numpy", "Numba is not installed; with it (chainrule[fast]) this goes several times faster")
+    name = last if name == "auto" and last else name
+    if name == "array":
+        return _array(stepper)
+    return _compiled(stepper, epochs, asked=name == "compiled" and not last)
+
+
+def estimate(stepper: Stepper, epochs: int) -> float:
+    """Seconds that the numpy engine will take, roughly."""
+    a, m = stepper.a, stepper.batch_size
+    calls = 14 * (a.L - 1) + 4 * len(stepper.recipe.optimizer.equations)
+    return epochs * stepper.steps_in_epoch * (calls * CALL + multiplications(a, m) * ARITHMETIC)
+
+
+def multiplications(a: Architecture, m: int) -> int:
+    """How many a step of m examples takes: forward, gradient, and errors back to layer 2."""
+    sizes = [a.neurons(l) * a.neurons(l - 1) for l in a.layers]
+    return m * (2 * sum(sizes) + sum(sizes[1:]))
+
+
+def _is_installed() -> bool:
+    return bool(find_spec("numba") and find_spec("llvmlite"))
+
+
+def _compiled(stepper: Stepper, epochs: int, *, asked: bool) -> Choice:
+    """The compiled engine, unless it cannot do this or, unasked, would not pay."""
+    from chainrule.engine.compiled.scalars import Unprintable
+
+    if not _is_installed():
+        raise ConfigError(
+            "engine 'compiled' needs Numba, which is not installed.\nInstall chainrule[fast], or use engine='numpy'."
+        )
+    from chainrule.engine.compiled import build, runner
+
+    try:
+        program = runner.printed(stepper)
+    except Unprintable as error:
+        return Choice("numpy", f"the compiled engine cannot do this: {error}")
+    known = build.is_known(program.code)
+    if not asked:
+        numpy = estimate(stepper, epochs)
+        steps = epochs * stepper.steps_in_epoch
+        work = multiplications(stepper.a, stepper.batch_size)
+        compiled = steps * (COMPILED_STEP + work * COMPILED_ARITHMETIC) + (LOAD if known else COMPILE)
+        if compiled > numpy:
+            return Choice("numpy", f"about {numpy:.1f} s, less than compiling a program takes")
+    stepper.runner = _runner(stepper, program)
+    return Choice("compiled", "its program is known" if known else "newly compiled; kept for the next time")
+
+
+def _runner(stepper: Stepper, program: object) -> Runner:
+    from chainrule.engine.compiled.program import Program
+    from chainrule.engine.compiled.runner import Runner as Compiled
+
+    assert isinstance(program, Program)
+    return Compiled(stepper, program)
+
+
+def _array(stepper: Stepper) -> Choice:
+    """The array engine."""
+    if not find_spec("jax"):
+        raise ConfigError(
+            "engine 'array' needs JAX, which is not installed.\nInstall chainrule[array], or use engine='auto'."
+        )
+    from chainrule.engine import array
+
+    stepper.runner = array.build(stepper)
+    return Choice("array", "as asked for")

@@ -1,0 +1,201 @@
+"""From a program's text to machine code, and back from the disk: the second start of the same program compiles nothing.
+
+Numba compiles the text. What is kept is the object code itself, which LLVM alone can load: neither Numba nor its type
+inference has to be imported again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.compiled import distort, kernels, mathematics
+
+FAST = {"reassoc", "contract", "nsz", "arcp"}  # not nnan, not ninf: what is not finite must show
+_ALIVE: list[Any] = []  # machine code stays where it is for as long as the process lives
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The parameters of ``run`` in order: a name, and a dtype for an array or "" for a whole number."""
+
+    parameters: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """As it stands in the program's first line."""
+        return ", ".join(name for name, _ in self.parameters)
+
+
+def folder() -> Path:
+    """Where compiled programs are kept: in the user's cache folder."""
+    given = os.environ.get("CHAINRULE_CACHE")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME") or ("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
+    return Path(base).expanduser() / "chainrule"
+
+
+@dataclass(frozen=True)
+class Code:
+    """All that machine code is made of.
+
+    Parameters
+    ----------
+    text, functions : str
+        The program, and the functions that it calls.
+    signature : Signature
+    dtype : str
+        Of its numbers.
+    stored : str
+        Of mapped inputs; empty where there are none.
+    """
+
+    text: str
+    functions: str
+    signature: Signature
+    dtype: str
+    stored: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name that its machine code is kept under."""
+        return hashlib.sha256("\n".join([repr(self), _own_text(), _machine()]).encode()).hexdigest()[:32]
+
+
+@cache
+def loaded(code: Code) -> Callable[..., int]:
+    """The program as a function: from memory, from the disk, or newly compiled."""
+    key = code.key
+    binary = _from_disk(key)
+    if binary is None:
+        binary = compiled(code)
+        _to_disk(key, binary)
+    return _function(binary, code.signature)
+
+
+def is_known(code: Code) -> bool:
+    """Whether the program need not be compiled again."""
+    return _from_disk(code.key) is not None
+
+
+@cache
+def _own_text() -> str:
+    """The source of the functions that are not part of a program's text."""
+    return "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (kernels, mathematics, distort))
+
+
+@cache
+def _machine() -> str:
+    """What machine code depends on: the processor, and the compiler."""
+    import llvmlite
+    import llvmlite.binding as llvm
+
+    features = llvm.get_host_cpu_features().flatten()
+    return f"{llvm.get_host_cpu_name()} {features} {llvmlite.__version__} {llvm.llvm_version_info}"
+
+
+def vector_width(dtype: str) -> int:
+    """How many numbers the processor computes with at once."""
+    import llvmlite.binding as llvm
+
+    features = llvm.get_host_cpu_features()
+    size = 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
+    return size // np.dtype(dtype).itemsize
+
+
+def compiled(code: Code) -> bytes:
+    """Object code of the program, by Numba; the function's own name comes first."""
+    import numba
+
+    names = distort.namespace(code.dtype) | kernels.namespace(code.dtype, vector_width(code.dtype), code.stored)
+    names |= mathematics.namespace(code.dtype)
+    names |= {"uint32": np.uint32, "isfinite": np.isfinite, "inf": np.inf, "nan": np.nan, "sqrt64": np.sqrt}
+    exec(compile(code.functions, "<chainrule: functions>", "exec"), names)  # noqa: S102  text of our own
+    exec(compile(code.text, "<chainrule: program>", "exec"), names)  # noqa: S102
+    kinds = [numba.types.Array(getattr(numba.types, kind), 1, "C") if kind else numba.types.int64
+             for _, kind in code.signature.parameters]  # fmt: skip
+    make = numba.njit(
+        numba.types.int64(*kinds), fastmath=FAST, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )
+    (result,) = make(names["run"]).overloads.values()
+    binary = result.library._get_compiled_object()  # noqa: SLF001  Numba has no public way to its object code
+    return result.fndesc.llvm_func_name.encode() + b"\0" + bytes(binary)
+
+
+def _function(code: bytes, signature: Signature) -> Callable[..., int]:
+    """The machine code, linked into this process."""
+    import llvmlite.binding as llvm
+
+    name, _, binary = code.partition(b"\0")
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
+    llvm.add_symbol("NRT_MemInfo_call_dtor", _address_of_nothing())  # of arrays that Numba owns: there are none
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(binary))
+    engine.finalize_object()
+    _ALIVE.append(engine)
+    return _caller(engine.get_function_address(name.decode()), signature)
+
+
+@cache
+def _address_of_nothing() -> int:
+    """A function that is named in the machine code but never called."""
+    nothing = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: None)
+    _ALIVE.append(nothing)
+    return ctypes.cast(nothing, ctypes.c_void_p).value or 0
+
+
+def _caller(address: int, signature: Signature) -> Callable[..., int]:
+    """A Python function around the machine code; an array is passed as Numba passes it, in seven words."""
+    word, pointer = ctypes.c_int64, ctypes.c_void_p
+    kinds = [pointer, pointer]
+    for _, kind in signature.parameters:
+        kinds += [pointer, pointer, word, word, pointer, word, word] if kind else [word]
+    function = ctypes.CFUNCTYPE(ctypes.c_int32, *kinds)(address)
+
+    def call(*values: Any) -> int:
+        result, trouble = ctypes.c_int64(), ctypes.c_void_p()
+        words: list[Any] = []
+        for value in values:
+            if isinstance(value, np.ndarray):
+                at = value.__array_interface__["data"][0]
+                words += [None, None, value.size, value.itemsize, at, value.size, value.itemsize]
+            else:
+                words.append(value)
+        function(ctypes.addressof(result), ctypes.addressof(trouble), *words)
+        return result.value
+
+    return call
+
+
+def _from_disk(key: str) -> bytes | None:
+    """What was kept, if it is whole."""
+    try:
+        kept = (folder() / f"{key}.o").read_bytes()
+    except OSError:
+        return None
+    digest, code = kept[:32], kept[32:]
+    return code if hashlib.sha256(code).digest() == digest else None
+
+
+def _to_disk(key: str, code: bytes) -> None:
+    """Keep it, at once or not at all; a folder that cannot be written to only costs time."""
+    where = folder()
+    try:
+        where.mkdir(mode=0o700, parents=True, exist_ok=True)
+        half = where / f"{key}.{os.getpid()}"
+        half.write_bytes(hashlib.sha256(code).digest() + code)
+        half.replace(where / f"{key}.o")
+    except OSError:
+        pass

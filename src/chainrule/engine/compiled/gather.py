@@ -1,0 +1,69 @@
+"""How a program reads its examples: from one array, or from parts in mapped files that become floats on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.rows import Rows
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The inputs as the program sees them.
+
+    Parameters
+    ----------
+    features : int
+    stored : str
+        The dtype of the numbers where they are kept; empty for one plain array in the network's own.
+    parts : int
+    scale : float
+    """
+
+    features: int
+    stored: str = ""
+    parts: int = 1
+    scale: float = 1.0
+
+    @classmethod
+    def of(cls, x: Any) -> Reading:
+        """How these examples are read."""
+        if not isinstance(x, Rows):
+            return cls(x.shape[1])
+        return cls(x.shape[1], x.parts[0].dtype.name, len(x.parts), x.scale)
+
+    @property
+    def parameters(self) -> tuple[tuple[str, str], ...]:
+        """What the program is given, where the inputs are not one array."""
+        return (("places", "int64"), ("strides", "int64"), ("starts", "int64")) if self.stored else ()
+
+    def lines(self, target: str) -> list[str]:
+        """The lines that copy row ``row`` to the example's place."""
+        n = self.features
+        if not self.stored:
+            return [f"for k in range({n}):", f"    {target}[i * {n} + k] = inputs[row * {n} + k]"]
+        find = ["part = 0", "while row >= starts[part + 1]:", "    part += 1"] if self.parts > 1 else ["part = 0"]
+        value = "stored(places[part], at + k)"
+        return [
+            *find,
+            "at = (row - starts[part]) * strides[part]",
+            f"for k in range({n}):",
+            f"    {target}[i * {n} + k] = {f'T({self.scale!r}) * ' if self.scale != 1 else ''}T({value})",
+        ]
+
+    def arrays(self, source: Any) -> dict[str, np.ndarray]:
+        """The arrays that go with ``parameters``, and the targets."""
+        kind = source.y.dtype
+        found = {"targets": np.ascontiguousarray(source.y, kind).reshape(-1)}
+        if not isinstance(source.x, Rows):
+            return found | {"inputs": np.ascontiguousarray(source.x).reshape(-1)}
+        parts = source.x.parts
+        return found | {
+            "inputs": np.zeros(1, kind),
+            "places": np.array([p.__array_interface__["data"][0] for p in parts], np.int64),
+            "strides": np.array([p.strides[0] // p.itemsize for p in parts], np.int64),
+            "starts": source.x.starts,
+        }

@@ -1,0 +1,366 @@
+"""Loop nests: equations over the same elements in one pass, with what they share computed once.
+
+A nest goes over an outer and an inner index (examples and neurons of a layer; neurons and their incoming weights) or over
+one index alone (a stretch of parameters). Reductions along the inner index split it into segments, one inner loop each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule.algebra.symbolic import Expr
+from chainrule.engine.compiled.scalars import (
+    COMPARISONS, LOGICAL, Numbering, Rank, Unprintable, needs_names, number, rank_of_leaf, written,
+)  # fmt: skip
+from chainrule.notation import LEGEND, Key
+
+
+@dataclass(frozen=True)
+class Space:
+    """The elements that a nest goes over: loop headers, and how an element of each kind of array is found.
+
+    Parameters
+    ----------
+    outer, inner : str
+        The two loop headers; an empty ``outer`` means one loop.
+    index : dict
+        The index text of an array, by its shape in the legend.
+    axis : int
+        The axis, in the equations' own orientation, that the inner index runs along.
+    base : str
+        The name and the value of the offset that is set once per outer index.
+    """
+
+    outer: str
+    inner: str
+    full: str
+    along_inner: str
+    along_outer: str
+    axis: int
+    base: str = ""
+
+    def index(self, key: Key) -> str:
+        """Where the element of an array is."""
+        shape = LEGEND[key.symbol].shape if key.symbol in LEGEND else "(n^l, 1)"
+        if shape == "(1, m)":
+            return self.along_outer
+        return self.along_inner if shape == "(n^l, 1)" else self.full
+
+
+@dataclass
+class Segment:
+    """One inner loop, and what comes before and after it for each outer index."""
+
+    before: list[str] = field(default_factory=list)
+    body: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+
+class Lost(LookupError):  # noqa: N818  a signal to the printer of the nest
+    """A value is needed in a later inner loop than the one that computes it: it has to be stored."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Nest:
+    """A loop nest under construction."""
+
+    def __init__(self, space: Space, names: dict[Key, str], scalars: dict[Key, str]) -> None:
+        self.space, self.names, self.scalars = space, names, scalars
+        self.numbers = Numbering()
+        self.segments = [Segment()]
+        self.setup: list[str] = []  # once, before the nest
+        self.after: list[str] = []  # once, after it
+        self._run: dict[int, str] = {}
+        self._outer: dict[int, tuple[str, int]] = {}  # name, and the segment from which on it is known
+        self._local: dict[int, str] = {}
+        self._stored: dict[int, str] = {}
+        self._uses: Counter[int] = Counter()
+        self._names: Counter[str] = Counter()
+
+    # ------------------------------------------------------------------------------------------------- equations
+
+    def comment(self, text: str) -> None:
+        """A line for the reader, where the next equation begins."""
+        self.segments[-1].body.append(f"# {text}")
+
+    def assign(self, key: Key, tree: Any, *, store: bool) -> None:
+        """One more equation: the symbol's new value, kept in its array if it is read after this nest."""
+        self._count(tree)
+        spill = None if _reads(tree, key) else key
+        if LEGEND[key.symbol].shape == "()":
+            self._total(key, tree)
+            return
+        if rank_of_leaf(key) is Rank.OUTER:
+            self._assign_outer(key, tree, store=store)
+            return
+        self._prepare(tree, spill)
+        text = self._inner(tree)
+        name = self._name(key.symbol)
+        body = self.segments[-1].body
+        if text != name:
+            body.append(f"{name} = {text}")
+        if isinstance(tree, Expr):
+            self._local[self.numbers.of(tree)] = name
+        version = self.numbers.write(key)
+        self._local[version] = name
+        if store:
+            place = f"{self.names[key]}[{self.space.index(key)}]"
+            body.append(f"{place} = {name}")
+            self._stored[version] = place
+
+    def _assign_outer(self, key: Key, tree: Any, *, store: bool) -> None:
+        """A value per outer index, known when the inner loop has ended."""
+        for part in _reductions(tree):
+            n = self.numbers.of(part)
+            if n not in self._outer:
+                self._prepare(part.args[0], None)
+                self._reduce(part, n, None)
+        name, segment = self._name(key.symbol), self.segments[-1]
+        segment.after.append(f"{name} = {self._outer_text(tree)}")
+        if store:
+            segment.after.append(f"{self.names[key]}[{self.space.along_outer}] = {name}")
+        self._outer[self.numbers.write(key)] = (name, len(self.segments))
+
+    def _total(self, key: Key, tree: Any) -> None:
+        """A number that sums over all elements: norm2 + (...).sum()."""
+        if tree.head is not np.add or getattr(tree.args[1], "head", None) != "reduce":
+            raise Unprintable(f"{key.symbol} is not a running sum")
+        name = self._name("sum")
+        self.setup.append(f"{name} = T(0.0)")
+        self.segments[-1].body.append(f"{name} += {self._inner(tree.args[1].args[0])}")
+        self.after.append(f"{key.symbol} += {name}")
+
+    # --------------------------------------------------------------------------------------------- parts of trees
+
+    def rank(self, x: Any) -> Rank:
+        """What a part depends on."""
+        if not isinstance(x, Expr):
+            return Rank.RUN
+        if x.head == "leaf":
+            key = x.info["name"]
+            return Rank.RUN if key in self.scalars else rank_of_leaf(key)
+        if x.head == "reduce":
+            if x.info["axis"] is None:
+                return Rank.RUN
+            if x.info["axis"] != self.space.axis or not x.info["keepdims"]:
+                raise Unprintable("it sums along an axis that the loops do not run along")
+            return Rank.OUTER
+        return max((self.rank(arg) for arg in x.args), default=Rank.RUN)
+
+    def _count(self, x: Any) -> None:
+        n = self.numbers.of(x)
+        self._uses[n] += 1
+        if isinstance(x, Expr) and self._uses[n] == 1:
+            for arg in x.args:
+                self._count(arg)
+
+    def _prepare(self, x: Any, spill: Key | None) -> None:
+        """Have everything ready that the part needs per outer index, before its own inner loop is written."""
+        if not isinstance(x, Expr) or self.numbers.of(x) in self._local:
+            return
+        if self.rank(x) is Rank.OUTER:
+            self._outer_value(x, spill)
+            return
+        for arg in x.args:
+            self._prepare(arg, spill)
+
+    def _outer_value(self, x: Any, spill: Key | None) -> None:
+        """Compute a value per outer index, and close the loop that it comes out of."""
+        n = self.numbers.of(x)
+        if n not in self._outer:
+            for arg in getattr(x, "args", ()):
+                self._prepare(arg, spill)
+            if isinstance(x, Expr) and x.head == "reduce":
+                self._reduce(x, n, spill)
+        if n in self._outer:
+            while self._outer[n][1] >= len(self.segments):
+                self._close()
+
+    def _reduce(self, x: Expr, n: int, spill: Key | None) -> None:
+        """Accumulate along the inner index."""
+        ufunc = x.info["ufunc"]
+        if ufunc not in {np.add, np.maximum, np.minimum}:
+            raise Unprintable(f"it reduces by {ufunc.__name__}")
+        name = self._name({np.add: "sum", np.maximum: "largest"}.get(ufunc, "least"))
+        segment = self.segments[-1]
+        start = {np.add: "0.0", np.maximum: "-inf", np.minimum: "inf"}[ufunc]
+        segment.before.append(f"{name} = T({start})")
+        text = self._inner(x.args[0])
+        inner = self.numbers.of(x.args[0])
+        if spill and self._uses[inner] > 1 and "(" in text and inner not in self._stored:
+            place = f"{self.names[spill]}[{self.space.full}]"
+            text = self._bind("e", text, inner)
+            segment.body.append(f"{place} = {text}")
+            self._stored[inner] = place
+        segment.body.append(f"{name} += {text}" if ufunc is np.add else f"{name} = {ufunc.__name__}({name}, {text})")
+        self._outer[n] = (name, len(self.segments))
+
+    def _close(self) -> None:
+        """Begin the next inner loop: what was local to the last one is gone."""
+        self.segments.append(Segment())
+        self._local = {}
+
+    def _inner(self, x: Any) -> str:
+        """The text of a part inside the inner loop."""
+        if not isinstance(x, Expr):
+            return number(x)
+        n = self.numbers.of(x)
+        rank = self.rank(x)
+        if rank is Rank.RUN:
+            return self._constant(x)
+        if rank is Rank.OUTER:
+            return self._per_outer(x)
+        if n in self._local:
+            return self._local[n]
+        if n in self._stored:
+            return self._bind(self._leaf_name(x), self._stored[n], n)
+        if x.head == "leaf":
+            return self._load(x, n)
+        text = self._operation(x)
+        if self._uses[n] > 1 or len(text) > 70:
+            return self._bind("u", text, n)
+        return text
+
+    def _load(self, x: Expr, n: int) -> str:
+        key = x.info["name"]
+        if self.numbers.versions.get(key, 0):
+            raise Lost(key)
+        return self._bind(key.symbol, f"{self.names[key]}[{self.space.index(key)}]", n)
+
+    def _operation(self, x: Expr) -> str:
+        if x.head == "where":
+            return f"({self._inner(x.args[1])} if {self._condition(x.args[0])} else {self._inner(x.args[2])})"
+        if x.head in COMPARISONS or x.head in LOGICAL:
+            return f"(T(1.0) if {self._condition(x)} else T(0.0))"
+        if x.head == "T" or x.head is np.matmul:
+            raise Unprintable("it has a product where none is expected")
+        texts = []
+        for arg in x.args:
+            text = self._inner(arg)
+            if needs_names(x) and not text.isidentifier() and isinstance(arg, Expr):
+                text = self._bind("u", text, self.numbers.of(arg))
+            elif x.head in {np.multiply, np.divide} and _is_product(arg) and arg is x.args[-1]:
+                text = f"({text})"
+            texts.append(text)
+        return written(x, texts)
+
+    def _condition(self, x: Any) -> str:
+        """A truth, as Python tests it."""
+        if isinstance(x, Expr) and x.head in COMPARISONS:
+            return COMPARISONS[x.head].format(*(self._inner(arg) for arg in x.args))
+        if isinstance(x, Expr) and x.head in LOGICAL:
+            return LOGICAL[x.head].format(*(self._condition(arg) for arg in x.args))
+        return f"{self._inner(x)} != T(0.0)"
+
+    def _per_outer(self, x: Any) -> str:
+        """The name of a value that is computed once per outer index."""
+        if self.rank(x) is Rank.RUN:
+            return self._constant(x)
+        n = self.numbers.of(x)
+        if n not in self._outer:
+            segment = self.segments[-1]
+            if x.head == "leaf":
+                key = x.info["name"]
+                name, text = self._name(key.symbol), f"{self.names[key]}[{self.space.along_outer}]"
+            else:
+                name, text = self._name("u"), self._outer_text(x)
+            segment.before.append(f"{name} = {text}")
+            self._outer[n] = (name, len(self.segments) - 1)
+        return self._outer[n][0]
+
+    def _outer_text(self, x: Any) -> str:
+        if not isinstance(x, Expr) or self.rank(x) is Rank.RUN or self.numbers.of(x) in self._outer or x.head == "leaf":
+            return self._per_outer(x)
+        if x.head == "where":
+            return f"({self._per_outer(x.args[1])} if {self._outer_condition(x.args[0])} else {self._per_outer(x.args[2])})"
+        if x.head in COMPARISONS:
+            return f"(T(1.0) if {self._outer_condition(x)} else T(0.0))"
+        return written(x, [self._per_outer(arg) for arg in x.args])
+
+    def _outer_condition(self, x: Any) -> str:
+        if isinstance(x, Expr) and x.head in COMPARISONS:
+            return COMPARISONS[x.head].format(*(self._per_outer(arg) for arg in x.args))
+        return f"{self._per_outer(x)} != T(0.0)"
+
+    def _constant(self, x: Any) -> str:
+        """The name of a number that stays the same through the nest; it is computed in double precision."""
+        if not isinstance(x, Expr):
+            return number(x)
+        n = self.numbers.of(x)
+        if n not in self._run:
+            name = self._name(x.info["name"].symbol + "_" if x.head == "leaf" else "c")
+            self.setup.append(f"{name} = T({scalar_text(x, self.scalars)})")
+            self._run[n] = name
+        return self._run[n]
+
+    def _bind(self, name: str, text: str, n: int) -> str:
+        name = self._name(name)
+        self.segments[-1].body.append(f"{name} = {text}")
+        self._local[n] = name
+        return name
+
+    def _name(self, wanted: str) -> str:
+        self._names[wanted] += 1
+        return wanted if self._names[wanted] == 1 and wanted not in {"u", "c"} else f"{wanted}{self._names[wanted]}"
+
+    def _leaf_name(self, x: Expr) -> str:
+        return x.info["name"].symbol if x.head == "leaf" else "e"
+
+    # ----------------------------------------------------------------------------------------------------- lines
+
+    def lines(self) -> list[str]:
+        """The whole nest."""
+        inner = [[*s.before, *_loop(self.space.inner, s.body), *s.after] for s in self.segments]
+        whole = [line for lines in inner for line in lines]
+        if self.space.outer:
+            base = [self.space.base] if self.space.base else []
+            whole = [f"for {self.space.outer}:", *(f"    {line}" for line in base + whole)]
+        return [*self.setup, *whole, *self.after]
+
+
+def _loop(header: str, body: list[str]) -> list[str]:
+    """A loop, or only its comments where it has nothing to do."""
+    if all(line.startswith("#") for line in body):
+        return body
+    first = next(k for k, line in enumerate(body) if not line.startswith("#"))
+    return [*body[:first], f"for {header}:", *(f"    {line}" for line in body[first:])]
+
+
+def _reductions(x: Any) -> list[Expr]:
+    """The outermost sums and the like in a tree."""
+    if not isinstance(x, Expr):
+        return []
+    return [x] if x.head == "reduce" else [part for arg in x.args for part in _reductions(arg)]
+
+
+def _is_product(x: Any) -> bool:
+    return isinstance(x, Expr) and x.head in {np.multiply, np.divide, np.square, np.reciprocal, np.power}
+
+
+def _reads(x: Any, key: Key) -> bool:
+    if not isinstance(x, Expr):
+        return False
+    return x.info.get("name") == key if x.head == "leaf" else any(_reads(arg, key) for arg in x.args)
+
+
+def scalar_text(x: Any, scalars: dict[Key, str]) -> str:
+    """An expression of numbers as Python writes it."""
+    if not isinstance(x, Expr):
+        return repr(float(x))
+    if x.head == "leaf":
+        return scalars[x.info["name"]]
+    texts = [scalar_text(arg, scalars) for arg in x.args]
+    signs = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}
+    if x.head in signs:
+        return f"({texts[0]} {signs[x.head]} {texts[1]})"
+    calls = {np.maximum: "max", np.minimum: "min", np.negative: "-", np.sqrt: "sqrt64"}
+    if x.head not in calls:
+        raise Unprintable(f"it uses {getattr(x.head, '__name__', x.head)} of plain numbers")
+    return f"{calls[x.head]}({', '.join(texts)})"

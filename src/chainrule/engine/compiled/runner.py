@@ -1,0 +1,123 @@
+"""Running a compiled program: a stretch of mini-batches is one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule.engine.compiled.build import loaded
+from chainrule.engine.compiled.program import Program, program
+from chainrule.notation import Key
+from chainrule.randomness import generator
+
+if TYPE_CHECKING:
+    from chainrule.engine.stepper import Stepper
+
+NOISE = 2**22  # numbers of noise that are drawn ahead, at most; a call goes as far as they reach
+ALIGNED = 64  # bytes of a cache line
+
+
+def printed(stepper: Stepper) -> Program:
+    """The program for a stepper's mini-batches."""
+    return program(stepper.a, stepper.recipe, stepper.batch_size, len(stepper.source), stepper.source)
+
+
+def build(stepper: Stepper) -> Runner:
+    """The compiled engine's runner.
+
+    Raises
+    ------
+    Unprintable
+        A function of the user's has no form in the program.
+    """
+    return Runner(stepper, printed(stepper))
+
+
+class Runner:
+    """Does stretches of mini-batches, in place on the stepper's parameters."""
+
+    def __init__(self, stepper: Stepper, p: Program) -> None:
+        self.stepper, self.program = stepper, p
+        self._run = loaded(p.code)
+        self._fixed = self._arrays()
+
+    def __call__(
+        self, epoch: int, rows: np.ndarray, first: int, etas: np.ndarray, done: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Do the steps; gives their summed costs and their sizes, up to the first cost that is not finite."""
+        costs, sizes = np.zeros(len(rows)), np.zeros(len(rows))
+        at, block = 0, self._block(len(rows))
+        while at < len(rows):
+            count = min(block, len(rows) - at)
+            stop = at + self._stretch(
+                epoch, rows[at : at + count], first + at, etas[at:], done + at, costs[at:], sizes[at:]
+            )
+            if stop < at + count or not np.isfinite(costs[stop - 1]):
+                return costs[:stop], sizes[:stop]
+            at = stop
+        return costs, sizes
+
+    def _stretch(
+        self, epoch: int, rows: np.ndarray, first: int, etas: np.ndarray, done: int, costs: np.ndarray, sizes: np.ndarray
+    ) -> int:
+        """One call of the machine code; gives how many steps it did."""
+        values: dict[str, Any] = self._fixed | {
+            "rows": np.ascontiguousarray(rows, np.int64).reshape(-1), "etas": etas, "costs": costs, "sizes": sizes,
+            "noises": self._noise(epoch, first, len(rows)), "seed": self.stepper.seed, "epoch": epoch, "first": first,
+            "done": done, "count": len(rows),
+        }  # fmt: skip
+        return self._run(*(values[name] for name, _ in self.program.code.signature.parameters))
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """What stays where it is from call to call."""
+        s, layout = self.stepper, self.program.layout
+        kind, flat = s.a.dtype, s.parameters.flat
+        found = {
+            "parameters": flat, "gradients": aligned(flat.size, kind), "work": aligned(layout.work, kind),
+            "free_": np.ones(1, kind), "held_": np.zeros(1, kind), "weights": np.ones(1, kind),
+            "words": np.zeros(layout.words, np.uint64),
+        }  # fmt: skip
+        found |= {f"slot_{slot}": array for slot, array in s.parameters.slots.items()}
+        found |= self.program.source.arrays(s.source)
+        if s.source.weight is not None:
+            found["weights"] = np.ascontiguousarray(s.source.weight, kind)
+        if s.fixed.elements:
+            found |= self._held(s)
+        for key, which in self.program.layout.constants.items():
+            at = layout.offsets[key]
+            found["work"][at : at + which.size] = which
+        return found
+
+    def _held(self, s: Stepper) -> dict[str, np.ndarray]:
+        """Which elements may change, and the values of the others, for all parameters in a row."""
+        free, held = np.ones_like(s.parameters.flat), np.zeros_like(s.parameters.flat)
+        for (name, l), value in s.fixed.values(s.parameters.views).items():
+            letter, _, of = name.partition("_")
+            low, high = self.program.layout.stretches[Key(of, l)]
+            (free if letter == "free" else held)[low:high] = value.reshape(-1)
+        return {"free_": free, "held_": held}
+
+    def _block(self, steps: int) -> int:
+        """How many steps one call does."""
+        s = self.stepper
+        return max(1, NOISE // (s.batch_size * s.a.neurons(1))) if s.recipe.noise else steps
+
+    def _noise(self, epoch: int, first: int, count: int) -> np.ndarray:
+        """The noise of these steps, examples in rows."""
+        s = self.stepper
+        if not s.recipe.noise:
+            return np.zeros(1, s.a.dtype)
+        found = np.empty((count, s.batch_size, s.a.neurons(1)), s.a.dtype)
+        for k in range(count):
+            draws = generator(s.seed, "noise", epoch, first + k).standard_normal(found.shape[:0:-1], dtype=s.a.dtype)
+            np.multiply(draws.T, s.recipe.noise, out=found[k])
+        return found.reshape(-1)
+
+
+def aligned(size: int, dtype: Any) -> np.ndarray:
+    """Zeros that begin at a cache line."""
+    kind = np.dtype(dtype)
+    raw = np.zeros(size + ALIGNED // kind.itemsize, kind)
+    skip = -raw.__array_interface__["data"][0] % ALIGNED // kind.itemsize
+    return raw[skip : skip + size]

@@ -1,0 +1,125 @@
+"""Expression trees as scalar code: which parts are equal, what each depends on, and how an operation is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from chainrule.algebra.special import erf
+from chainrule.algebra.symbolic import Expr
+from chainrule.notation import LEGEND, Key
+
+
+class Unprintable(TypeError):  # noqa: N818  a signal to the chooser of engines, which tells the user more
+    """An expression has no form in the printed program; the message says which part."""
+
+
+class Rank(IntEnum):
+    """What a value depends on: nothing in the loops, the outer index alone, or the inner index too."""
+
+    RUN = 0
+    OUTER = 1
+    INNER = 2
+
+
+BINARY = {
+    np.add: "({} + {})", np.subtract: "({} - {})", np.multiply: "{} * {}", np.divide: "{} / {}",
+    np.maximum: "maximum({}, {})", np.minimum: "minimum({}, {})",
+}  # fmt: skip
+COMPARISONS = {
+    np.greater: "{} > {}", np.less: "{} < {}", np.greater_equal: "{} >= {}", np.less_equal: "{} <= {}",
+    np.equal: "{} == {}", np.not_equal: "{} != {}",
+}  # fmt: skip
+LOGICAL = {
+    np.bitwise_and: "({} and {})", np.logical_and: "({} and {})", np.bitwise_or: "({} or {})",
+    np.logical_or: "({} or {})", np.invert: "(not {})", np.logical_not: "(not {})",
+}  # fmt: skip
+FUNCTIONS = {
+    f: f.__name__ for f in (
+        np.exp, np.expm1, np.log, np.log1p, np.tanh, np.sin, np.cos, np.sqrt, np.tan, np.sinh, np.cosh, np.arctan,
+        np.arcsin, np.arccos, np.arcsinh, np.arccosh, np.arctanh, np.exp2, np.log2, np.log10, np.cbrt, erf,
+    )
+}  # fmt: skip
+SIMPLE = {  # in words of the others; x is a name
+    np.negative: "(-{0})", np.positive: "{0}", np.square: "{0} * {0}", np.reciprocal: "T(1.0) / {0}",
+    np.absolute: "abs({0})", np.conjugate: "{0}",
+    np.sign: "(T({0} > T(0.0)) - T({0} < T(0.0)))",
+}  # fmt: skip
+POWERS = {2.0: "{0} * {0}", 3.0: "{0} * {0} * {0}", 1.0: "{0}", -1.0: "T(1.0) / {0}", 0.5: "sqrt({0})"}
+
+
+def rank_of_leaf(key: Key) -> Rank:
+    """What a symbol's value depends on, by its shape in the legend."""
+    shape = LEGEND[key.symbol].shape if key.symbol in LEGEND else "(n^l, 1)"
+    return Rank.RUN if shape == "()" else Rank.OUTER if shape == "(1, m)" else Rank.INNER
+
+
+@dataclass
+class Numbering:
+    """Equal parts of all trees of a loop nest have the same number; a symbol that is written gets a new one."""
+
+    versions: dict[Key, int] = field(default_factory=dict)
+    trees: dict[int, Any] = field(default_factory=dict)
+    _numbers: dict[Any, int] = field(default_factory=dict)
+    _known: dict[tuple[int, int], int] = field(default_factory=dict)
+    _kept: list[Any] = field(default_factory=list)
+    _writes: int = 0
+
+    def of(self, x: Any) -> int:
+        """The number of a part, by what stands in it now."""
+        known = (id(x), self._writes)
+        if isinstance(x, Expr) and known in self._known:
+            return self._known[known]
+        number = self._numbers.setdefault(self._content(x), len(self._numbers))
+        self.trees.setdefault(number, x)
+        if isinstance(x, Expr):
+            self._kept.append(x)  # its id must not come back as another's
+            self._known[known] = number
+        return number
+
+    def _content(self, x: Any) -> Any:
+        if not isinstance(x, Expr):
+            if np.ndim(x):
+                raise Unprintable("it computes with an array of its own")
+            return "number", float(x)
+        if x.head == "leaf":
+            return "leaf", x.info["name"], self.versions.get(x.info["name"], 0)
+        extra = tuple(sorted((k, str(v)) for k, v in x.info.items()))
+        return x.head if isinstance(x.head, str) else x.head.__name__, extra, tuple(self.of(arg) for arg in x.args)
+
+    def write(self, key: Key) -> int:
+        """The symbol has a new value from here on; gives the number of its leaf."""
+        self.versions[key] = self.versions.get(key, 0) + 1
+        self._writes += 1
+        return self._numbers.setdefault(("leaf", key, self.versions[key]), len(self._numbers))
+
+
+def written(x: Expr, texts: list[str]) -> str:
+    """One operation as Python writes it; its operands are names, numbers or expressions in brackets."""
+    if x.head is np.power:
+        exponent = x.args[1]
+        if isinstance(exponent, int | float) and float(exponent) in POWERS:
+            return POWERS[float(exponent)].format(texts[0])
+        return f"power({texts[0]}, {texts[1]})"
+    for table in (BINARY, SIMPLE):
+        if x.head in table:
+            return table[x.head].format(*texts)
+    if x.head in FUNCTIONS:
+        return f"{FUNCTIONS[x.head]}({texts[0]})"
+    raise Unprintable(f"it uses {getattr(x.head, '__name__', x.head)}")
+
+
+def needs_names(x: Expr) -> bool:
+    """Whether an operand stands more than once in the text, so that it must be a name."""
+    return x.head in SIMPLE or x.head is np.power
+
+
+def number(value: Any) -> str:
+    """A number of the program's scalar type."""
+    value = float(value)
+    if value != value or value in {float("inf"), float("-inf")}:
+        return f"T({'nan' if value != value else 'inf' if value > 0 else '-inf'})"
+    return f"T({value!r})"
