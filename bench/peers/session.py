@@ -20,7 +20,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_
 
 
 class WorkerError(RuntimeError):
-    """A worker ended before its answer; the message is the last line that it wrote."""
+    """A worker ended before its answer; the message is its last error."""
 
 
 @dataclass(eq=False)
@@ -38,10 +38,11 @@ class Session:
     def __post_init__(self) -> None:
         command = [sys.executable, "-m", "bench.peers.worker", self.peer.name, str(self.setup.threads), self.setup.mode]
         self._log = self.folder / f"{self.peer.name}-{self.setup.threads}-{self.setup.mode}.log"
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log.open("w"), text=True,
-            env=environment(self.setup.threads, self.folder),
-        )  # fmt: skip
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+                env=environment(self.setup.threads, self.folder),
+            )  # fmt: skip
         self._send({"workload": self.work.name, "folder": str(self.folder)})
 
     @property
@@ -61,7 +62,8 @@ class Session:
         line = self._process.stdout.readline()
         if not line:
             self._process.wait()
-            raise WorkerError((self._log.read_text().strip().splitlines() or ["it ended without a word"])[-1])
+            lines = self._log.read_text().strip().splitlines()
+            raise WorkerError(next((line for line in reversed(lines) if "Error" in line), "it ended without a word"))
         answer: dict[str, Any] = json.loads(line)
         self.peak = answer["peak"]
         return answer

@@ -15,6 +15,7 @@ import numpy as np
 
 SEED = 1
 STREAM_ROWS = 1_000_000
+OPTIMIZERS = {"sgd": "SGD", "adam": "Adam"}
 Arrays = list[np.ndarray]
 Rows = tuple[np.ndarray, np.ndarray]
 
@@ -44,7 +45,7 @@ class Workload:
     @property
     def title(self) -> str:
         """One line for tables."""
-        kind = f"{self.activation}, {self.cost.replace('_', '-')}, {self.optimizer.upper()}"
+        kind = f"{self.activation}, {self.cost.replace('_', '-')}, {OPTIMIZERS[self.optimizer]}"
         return f"[{', '.join(map(str, self.sizes))}] m = {self.m}, {kind}" + ", streaming" * self.streams
 
     @property

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.compiled import distort, kernels, mathematics
+from chainrule.engine.compiled import blas, distort, instructions, kernels, mathematics
 
 FAST = {"reassoc", "contract", "nsz", "arcp"}  # not nnan, not ninf: what is not finite must show
 _ALIVE: list[Any] = []  # machine code stays where it is for as long as the process lives
@@ -91,7 +91,7 @@ def is_known(code: Code) -> bool:
 @cache
 def _own_text() -> str:
     """The source of the functions that are not part of a program's text."""
-    return "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (kernels, mathematics, distort))
+    return "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (distort, instructions, kernels, mathematics))
 
 
 @cache
@@ -104,21 +104,23 @@ def _machine() -> str:
     return f"{llvm.get_host_cpu_name()} {features} {llvmlite.__version__} {llvm.llvm_version_info}"
 
 
-def vector_width(dtype: str) -> int:
-    """How many numbers the processor computes with at once."""
+def vectors(dtype: str) -> tuple[int, int]:
+    """How many numbers the processor computes with at once, and how many such vectors it holds."""
     import llvmlite.binding as llvm
 
     features = llvm.get_host_cpu_features()
     size = 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
-    return size // np.dtype(dtype).itemsize
+    return size // np.dtype(dtype).itemsize, 16 if size == 32 else 32
 
 
 def compiled(code: Code) -> bytes:
     """Object code of the program, by Numba; the function's own name comes first."""
     import numba
 
-    names = distort.namespace(code.dtype) | kernels.namespace(code.dtype, vector_width(code.dtype), code.stored)
-    names |= mathematics.namespace(code.dtype)
+    if "blas_" in code.text:
+        blas.register()
+    names = distort.namespace(code.dtype) | kernels.namespace(code.dtype, *vectors(code.dtype))
+    names |= instructions.namespace(code.dtype, code.stored) | mathematics.namespace(code.dtype)
     names |= {"uint32": np.uint32, "isfinite": np.isfinite, "inf": np.inf, "nan": np.nan, "sqrt64": np.sqrt}
     exec(compile(code.functions, "<chainrule: functions>", "exec"), names)  # noqa: S102  text of our own
     exec(compile(code.text, "<chainrule: program>", "exec"), names)  # noqa: S102
@@ -140,6 +142,8 @@ def _function(code: bytes, signature: Signature) -> Callable[..., int]:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
+    if b"chainrule_" in binary:
+        blas.register()
     llvm.add_symbol("NRT_MemInfo_call_dtor", _address_of_nothing())  # of arrays that Numba owns: there are none
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(binary))

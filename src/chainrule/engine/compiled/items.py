@@ -128,7 +128,7 @@ def _lowered(step: Step, a: Architecture, r: Recipe, values: Values, where: Mapp
         raise Unprintable(f"{step.equation.name} at layer {step.layer} uses a function that needs real arrays") from error
     reads = _leaves(tree) if not step.of else set(step.reads)
     if step.of:
-        kind = "rows" if _has(tree, "reduce") and step.writes != NORM else "flat"
+        kind = "rows" if has_sum(tree) and step.writes != NORM else "flat"
         letter = Key(step.equation.writes, 0) if step.equation.writes != "norm2" else NORM
         rate = r.layer_rates.get(step.layer, 1.0)
         item = Item(kind, step.layer if kind == "rows" else 0, note, [Line(letter, tree, note)], rate=rate)
@@ -186,6 +186,11 @@ def _leaves(x: Any) -> set[Key]:
     if not isinstance(x, Expr):
         return set()
     return {x.info["name"]} if x.head == "leaf" else {key for arg in x.args for key in _leaves(arg)}
+
+
+def has_sum(x: Any) -> bool:
+    """Whether a tree has a sum, or the like, in it."""
+    return _has(x, "reduce")
 
 
 def _has(x: Any, head: str) -> bool:

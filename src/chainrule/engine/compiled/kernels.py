@@ -18,27 +18,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-TILES = {"dots": (5, 5), "sums": (6, 4)}  # rows by columns; by vectors of columns: as many as registers hold
-
-
-def namespace(dtype: str, width: int, kept: str = "") -> dict[str, Any]:
-    """The functions for a scalar type; ``width`` numbers are one vector, ``kept`` is the dtype of mapped inputs."""
+def namespace(dtype: str, width: int, registers: int) -> dict[str, Any]:
+    """The three functions for a scalar type; ``width`` numbers are one vector, of which the processor holds so many."""
     import numba
-    import numpy
     from numba.extending import intrinsic
 
     number = getattr(numba.types, dtype)
 
     def shaped(form: Callable[..., None], scalars: int) -> Any:
-        def typed(typing: Any, *kinds: Any) -> Any:
+        def typed(typing: Any, *kinds: Any) -> Any:  # noqa: ARG001  Numba passes it by position
             sizes = [kind.literal_value for kind in kinds[3:7]]
             signature = numba.types.void(*kinds[:7], *[number] * scalars)
 
             def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-                pointers = [
-                    context.make_array(k)(context, builder, v).data for k, v in zip(kinds[:3], values[:3], strict=True)
-                ]
-                form(Tiles(builder, dtype, width), *pointers, *sizes, *values[7:])
+                arrays = zip(kinds[:3], values[:3], strict=True)
+                pointers = [context.make_array(kind)(context, builder, value).data for kind, value in arrays]
+                form(Tiles(builder, dtype, width, registers), *pointers, *sizes, *values[7:])
                 return context.get_dummy_value()
 
             return signature, build
@@ -54,49 +49,7 @@ def namespace(dtype: str, width: int, kept: str = "") -> dict[str, Any]:
     def gradient(typing, out, left, right, rows, columns, depth, stride, factor, keep):  # type: ignore[no-untyped-def]
         return shaped(_gradient, 2)(typing, out, left, right, rows, columns, depth, stride, factor, keep)
 
-    def transpose(out, right, columns, depth, stride):  # type: ignore[no-untyped-def]
-        for j in range(columns):
-            for k in range(depth):
-                out[k * stride + j] = right[j * depth + k]
-
-    def stored(typing, place, index):  # type: ignore[no-untyped-def]
-        kind = getattr(numba.types, kept)
-
-        def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            element = context.get_data_type(kind)
-            start = builder.inttoptr(values[0], element.as_pointer())
-            return builder.load(builder.gep(start, [values[1]], source_etype=element), typ=element)
-
-        return kind(numba.types.int64, numba.types.int64), build
-
-    def part(typing, array, start, size):  # type: ignore[no-untyped-def]
-        first, count = start.literal_value, size.literal_value
-
-        def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            # Written out, since Numba's own slice keeps its ends unknown, and with them whether two parts overlap.
-            from numba.np.arrayobj import populate_array
-
-            word, width = (
-                context.get_value_type(numba.types.intp),
-                context.get_abi_sizeof(context.get_data_type(array.dtype)),
-            )
-            whole, found = (
-                context.make_array(array)(context, builder, values[0]),
-                context.make_array(array)(context, builder),
-            )
-            place = builder.gep(whole.data, [word(first)], inbounds=True)
-            populate_array(found, place, (word(count),), (word(width),), word(width), None)
-            return found._getvalue()
-
-        return array(array, start, size), build
-
-    def half_word(words, k):  # type: ignore[no-untyped-def]
-        return (words[k >> 1] >> numpy.uint64(32 * (k & 1))) & numpy.uint64(0xFFFFFFFF)
-
-    found = {f.__name__: intrinsic(prefer_literal=True)(f) for f in (forward, backward, gradient, part)}
-    found |= {"stored": intrinsic(stored)}
-    inline = numba.njit(error_model="numpy", forceinline=True)
-    return found | {"transpose": inline(transpose), "half_word": inline(half_word)}
+    return {f.__name__: intrinsic(prefer_literal=True)(f) for f in (forward, backward, gradient)}
 
 
 @dataclass
@@ -106,6 +59,7 @@ class Tiles:
     builder: Any
     dtype: str
     width: int
+    registers: int
 
     def __post_init__(self) -> None:
         from llvmlite import ir
@@ -228,7 +182,7 @@ class Tiles:
 
 def _forward(t: Tiles, out: Any, left: Any, right: Any, rows: int, columns: int, depth: int, stride: int) -> None:
     """Sums along rows of both operands: a tile of them at once, the numbers of a vector added up at the end."""
-    high, wide = _tile(rows, columns)
+    high, wide = _tile(rows, columns, t.registers)
 
     def columns_from(j: Any, w: int) -> None:
         def tile(i: Any, h: int) -> None:
@@ -257,9 +211,9 @@ def _forward(t: Tiles, out: Any, left: Any, right: Any, rows: int, columns: int,
     t.tiled(columns, wide, columns_from)
 
 
-def _tile(rows: int, columns: int) -> tuple[int, int]:
+def _tile(rows: int, columns: int, registers: int) -> tuple[int, int]:
     """The tile that leaves least over and loads least, among those whose sums fit into the registers."""
-    tiles = [(i, j) for i in range(1, 9) for j in range(1, 13) if i * j <= 25]
+    tiles = [(i, j) for i in range(1, 9) for j in range(1, 13) if i * j + min(i, j) + 2 <= registers]
 
     def cost(tile: tuple[int, int]) -> float:
         high, wide = min(tile[0], rows), min(tile[1], columns)
@@ -286,7 +240,7 @@ def _sums(
     """out[r, c] = sum_d left(r, d) right[d, c], a few rows by a few vectors of columns at a time."""
     rows, columns, depth = sizes
     out_row, left_row, left_term, right_row = strides
-    high, wide = _block(rows, columns, t.width)
+    high, wide = _block(rows, columns, t.width, t.registers)
 
     def columns_from(c: Any, size: int) -> None:
         parts = [(k, min(t.width, size - k)) for k in range(0, size, t.width)]
@@ -317,10 +271,10 @@ def _sums(
     t.tiled(columns, wide * t.width, columns_from)
 
 
-def _block(rows: int, columns: int, width: int) -> tuple[int, int]:
+def _block(rows: int, columns: int, width: int, registers: int) -> tuple[int, int]:
     """Rows, and vectors of columns, of a tile."""
     vectors = -(-columns // width)
-    tiles = [(i, j) for i in range(1, 13) for j in range(1, 9) if i * j + j <= 28]
+    tiles = [(i, j) for i in range(1, 13) for j in range(1, 9) if i * j + j + 2 <= registers]
 
     def cost(tile: tuple[int, int]) -> float:
         high, wide = min(tile[0], rows), min(tile[1], vectors)

@@ -41,7 +41,7 @@ class Layout:
     offsets: dict[Key, int] = field(default_factory=dict)
     constants: dict[Key, np.ndarray] = field(default_factory=dict)
     work: int = 0
-    words: int = 1
+    words: int = 0
 
     def __post_init__(self) -> None:
         at = 0
@@ -74,6 +74,12 @@ class Layout:
                 order = list(dict.fromkeys(rows))
                 self.constants[key] = np.array([order.index(row) for row in rows], self.a.dtype)
         return self.names[key]
+
+    def draw(self, words: int) -> int:
+        """Room for random words; gives where it begins."""
+        start, whole = self.words, -(-words // LINE) * LINE
+        self.words += whole
+        return start
 
     def room(self, key: Key, size: int) -> str:
         """A stretch of working memory."""

@@ -15,8 +15,28 @@ SHORT = 48  # forward sums of fewer terms than this go faster with the weights t
 
 
 @dataclass(frozen=True)
+class Plan:
+    """How a program is to be printed.
+
+    Parameters
+    ----------
+    parts : int
+        Into how many parts the work of a phase is split, at most; 1 for small work, which one thread does.
+    blas : int
+        Multiplications of a product from which on BLAS is faster than tiles.
+    narrow, width : int
+        The fewest neurons in a part of a product by tiles, and by BLAS.
+    """
+
+    parts: int = 1
+    blas: int = 2**62
+    narrow: int = 16
+    width: int = 128
+
+
+@dataclass(frozen=True)
 class Product:
-    """One product, or a part of it.
+    """One product.
 
     Parameters
     ----------
@@ -25,9 +45,7 @@ class Product:
     out, left, right : str
         Names of arrays.
     rows, columns, depth : int
-        Shape of the result that is computed; number of terms in each sum.
-    stride : int
-        How far apart the rows of ``out`` are (of ``left``, for gradient).
+        Shape of the result; number of terms in each sum.
     factor, keep : str
         Texts of scalars.
     """
@@ -39,14 +57,8 @@ class Product:
     rows: int
     columns: int
     depth: int
-    stride: int
     factor: str = "T(1.0)"
     keep: str = "T(0.0)"
-
-    @property
-    def multiplications(self) -> int:
-        """How many it takes."""
-        return self.rows * self.columns * self.depth
 
     @property
     def is_short(self) -> bool:
@@ -54,14 +66,34 @@ class Product:
         return self.kind == "forward" and self.depth < SHORT
 
 
-def lines(p: Product, *, blas: bool) -> list[str]:
-    """The product as lines of the program."""
-    sizes = f"{p.rows}, {p.columns}, {p.depth}, {p.stride}"
-    scales = f", {p.factor}, {p.keep}" if p.kind == "gradient" else ""
-    name = f"blas_{p.kind}" if blas else p.kind
+def lines(p: Product, *, blas: bool, i: str, examples: int, j: str, neurons: int) -> list[str]:
+    """The product, or its part from example i and neuron j on, as lines of the program."""
+    out, left, right, depth = p.out, p.left, p.right, p.depth
+    prefix = "blas_" if blas else ""
+    if p.kind == "gradient":
+        out, left = _from(out, j, p.columns), _from(left, j)
+        sizes = f"{neurons}, {p.columns}, {depth}, {p.rows}"
+        return [f"{prefix}gradient({out}, {left}, {right}, {sizes}, {p.factor}, {p.keep})"]
+    out, left = _from(_from(out, i, p.columns), j), _from(left, i, depth)
+    sizes = f"{examples}, {neurons}, {depth}, {p.columns}"
+    if p.kind == "backward":
+        return [f"{prefix}backward({out}, {left}, {_from(right, j)}, {sizes})"]
     if p.is_short and not blas:
+        turned = _from("scratch", j)
         return [
-            f"transpose(scratch, {p.right}, {p.columns}, {p.depth}, {p.stride})  # so that neighbouring neurons are one vector",
-            f"backward({p.out}, {p.left}, scratch, {sizes})",
+            f"transpose({turned}, {_from(right, j, depth)}, {neurons}, {depth}, {p.columns})  # neurons side by side",
+            f"backward({out}, {left}, {turned}, {sizes})",
         ]
-    return [f"{name}({p.out}, {p.left}, {p.right}, {sizes}{scales})"]
+    return [f"{prefix}forward({out}, {left}, {_from(right, j, depth)}, {sizes})"]
+
+
+def parts_of(n: int, most: int, least: int) -> int:
+    """Into how many equal parts of at least so many n things can be split."""
+    return next((p for p in range(most, 1, -1) if n % p == 0 and n // p >= least), 1)
+
+
+def _from(name: str, start: str, times: int = 1) -> str:
+    """An array from an element on."""
+    if start == "0":
+        return name
+    return f"beyond({name}, {start}{f' * {times}' if times != 1 else ''})"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.engine.compiled.blas import one_thread
 from chainrule.engine.compiled.build import loaded
 from chainrule.engine.compiled.program import Program, program
+from chainrule.engine.compiled.team import Team, cores
 from chainrule.notation import Key
 from chainrule.randomness import generator
 
@@ -23,24 +26,26 @@ def printed(stepper: Stepper) -> Program:
     return program(stepper.a, stepper.recipe, stepper.batch_size, len(stepper.source), stepper.source)
 
 
-def build(stepper: Stepper) -> Runner:
-    """The compiled engine's runner.
+def build(stepper: Stepper, threads: int | None = None) -> Runner:
+    """The compiled engine's runner, on so many threads; where none are given, on as many as are faster.
 
     Raises
     ------
     Unprintable
         A function of the user's has no form in the program.
     """
-    return Runner(stepper, printed(stepper))
+    return Runner(stepper, printed(stepper), threads)
 
 
 class Runner:
     """Does stretches of mini-batches, in place on the stepper's parameters."""
 
-    def __init__(self, stepper: Stepper, p: Program) -> None:
+    def __init__(self, stepper: Stepper, p: Program, threads: int | None = None) -> None:
         self.stepper, self.program = stepper, p
         self._run = loaded(p.code)
         self._fixed = self._arrays()
+        self._uses_blas = "blas_" in p.text
+        self.team = Team(min(threads or cores(), p.plan.parts), is_fixed=threads is not None)
 
     def __call__(
         self, epoch: int, rows: np.ndarray, first: int, etas: np.ndarray, done: int
@@ -61,13 +66,21 @@ class Runner:
     def _stretch(
         self, epoch: int, rows: np.ndarray, first: int, etas: np.ndarray, done: int, costs: np.ndarray, sizes: np.ndarray
     ) -> int:
-        """One call of the machine code; gives how many steps it did."""
-        values: dict[str, Any] = self._fixed | {
-            "rows": np.ascontiguousarray(rows, np.int64).reshape(-1), "etas": etas, "costs": costs, "sizes": sizes,
-            "noises": self._noise(epoch, first, len(rows)), "seed": self.stepper.seed, "epoch": epoch, "first": first,
-            "done": done, "count": len(rows),
-        }  # fmt: skip
-        return self._run(*(values[name] for name, _ in self.program.code.signature.parameters))
+        """Steps on one thread or several; gives how many were done."""
+        flat = np.ascontiguousarray(rows, np.int64).reshape(-1)
+        noises, m = self._noise(epoch, first, len(rows)), self.stepper.batch_size
+        each = noises.size // len(rows) if self.stepper.recipe.noise else 0
+        order = [name for name, _ in self.program.code.signature.parameters]
+
+        def call(at: int, count: int, threads: int, control: np.ndarray, thread: int) -> int:
+            now = {"rows": flat[at * m :], "etas": etas[at:], "costs": costs[at:], "sizes": sizes[at:],
+                   "noises": noises[at * each :], "seed": self.stepper.seed, "epoch": epoch, "first": first + at,
+                   "done": done + at, "count": count, "thread": thread, "threads": threads,
+                   "control": control}  # fmt: skip
+            return self._run(*(now[name] if name in now else self._fixed[name] for name in order))
+
+        with one_thread() if self._uses_blas else nullcontext():
+            return self.team.run(call, len(rows))
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """What stays where it is from call to call."""
@@ -76,7 +89,8 @@ class Runner:
         found = {
             "parameters": flat, "gradients": aligned(flat.size, kind), "work": aligned(layout.work, kind),
             "free_": np.ones(1, kind), "held_": np.zeros(1, kind), "weights": np.ones(1, kind),
-            "words": np.zeros(layout.words, np.uint64),
+            "words": np.zeros(layout.words + 1, np.uint64),
+
         }  # fmt: skip
         found |= {f"slot_{slot}": array for slot, array in s.parameters.slots.items()}
         found |= self.program.source.arrays(s.source)

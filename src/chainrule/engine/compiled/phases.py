@@ -1,0 +1,317 @@
+"""Printing a step: one phase after the other, each shared out among threads where the work is large.
+
+A phase is split into parts by the neurons of a layer, by the examples, or by a stretch of parameters. The parts depend on the
+sizes alone, not on how many threads there are; and no sum runs across them, except where its parts are added up in order. So
+the bits are the same for any number of threads. Threads wait for each other only where one reads what another wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chainrule.architecture import Architecture
+from chainrule.engine.compiled import rules
+from chainrule.engine.compiled.gather import Reading
+from chainrule.engine.compiled.items import NORM, Item, has_sum, items
+from chainrule.engine.compiled.layout import Layout
+from chainrule.engine.compiled.nests import Lost, Nest, Space, scalar_text
+from chainrule.engine.compiled.products import Plan, Product, lines, parts_of
+from chainrule.engine.compiled.scalars import Unprintable
+from chainrule.engine.fusion import descended
+from chainrule.engine.memory import COUNT, SIZE, Values, constants, functions
+from chainrule.notation import Key
+from chainrule.randomness import PURPOSES
+from chainrule.schedule import Recipe, training
+
+KEPT = {"theta", "v", "s"}  # letters of an update whose values outlive the step
+BLOCK = 8  # draws that one block of random words gives
+
+
+@dataclass(frozen=True)
+class Part:
+    """What part of a layer a phase works on: from which example and neuron on, and how many."""
+
+    head: tuple[str, ...]
+    i: str
+    examples: int
+    j: str
+    neurons: int
+
+
+class Printer:
+    """The lines of one step, under construction."""
+
+    def __init__(self, a: Architecture, r: Recipe, m: int, n: int, plan: Plan) -> None:
+        self.a, self.r, self.m, self.plan = a, r, m, plan
+        self.layout = Layout(a, r, m)
+        values: Values = functions(a, r) | constants(r, n)
+        steps = rules.by_parameter(rules.delayed(descended(rules.folded(training(a, r), values))))
+        self.items = items(steps, a, r, values, self.layout.stretches)
+        self.scalars = {key: repr(value) for key, value in values.items() if isinstance(value, float)}
+        self.scalars |= {SIZE: "m", COUNT: "t", NORM: "norm2"}
+        for l in a.layers:
+            rate = r.layer_rates.get(l, 1.0)
+            self.scalars[Key("eta", l)] = "eta" if rate == 1.0 else f"(eta * {rate!r})"
+        self.scratch = 0
+        self._read: set[Key] = set()  # since the threads last waited for each other
+        self._written: set[Key] = set()
+
+    # ------------------------------------------------------------------------------------------------------- a step
+
+    def lines(self, reading: Reading) -> list[str]:
+        """The whole step."""
+        found = [*self._beginning(reading)]
+        at = 0
+        while at < len(self.items):
+            group = [self.items[at]]
+            if at + 1 < len(self.items) and _is_tail(self.items[at + 1], group[0]):
+                group.append(self.items[at + 1])
+            at += len(group)
+            found += ["", *self._group(group, self.items[at:])]
+        found += [*self._wait({Key("everything", 0)}, {Key("everything", 0)}), *self._ending()]
+        if self.scratch:
+            self.layout.views[Key("scratch", 0)] = f"scratch = part(work, {self.layout.work}, {self.scratch})"
+            self.layout.work += self.scratch
+        return found
+
+    def _wait(self, reads: set[Key], writes: set[Key]) -> Iterator[str]:
+        """Wait for the other threads, if this phase touches what they may still be at."""
+        everything = Key("everything", 0) in reads
+        if self.plan.parts > 1 and (everything or reads & self._written or writes & (self._read | self._written)):
+            yield "turn = wait(control, turn, threads)"
+            self._read, self._written = set(), set()
+        self._read |= reads
+        self._written |= writes
+
+    def _beginning(self, reading: Reading) -> Iterator[str]:
+        """Gather a mini-batch, and draw what is random in it."""
+        m, L = self.m, self.layout
+        x, y, n = L.place(Key("a", 1)), L.place(Key("y", 0)), self.a.neurons(self.a.L)
+        yield from ("eta = etas[step]", "t = done + step + 1", f"m = {float(m)}")
+        if self.r.clip_norm:
+            yield "norm2 = 0.0"
+        if self.r.weighted:
+            yield from ("m = 0.0", f"for i in range({m}):", f"    m += weights[rows[step * {m} + i]]")
+        yield "sizes[step] = m"
+        if self.r.weighted:
+            yield from ("if m == 0.0:  # nothing counts in this mini-batch", "    continue")
+        part = self._by_examples()
+        body = [f"for i in {_range(part.i, part.examples)}:", f"    row = rows[step * {m} + i]"]
+        body += [f"    {line}" for line in reading.lines(x)]
+        body += [f"    for k in range({n}):", f"        {y}[i * {n} + k] = targets[row * {n} + k]"]
+        if self.r.weighted:
+            body.append(f"    {L.place(Key('weight', 0))}[i] = weights[row]")
+        if self.r.noise:
+            name, k = L.place(Key("noise", 0)), self.a.neurons(1)
+            body += [f"    for k in range({k}):", f"        {name}[i * {k} + k] = noises[(step * {m} + i) * {k} + k]"]
+        yield from ("# the rows of this mini-batch", *_under(part.head, body))
+        self._written |= {Key("a", 1), Key("y", 0), Key("weight", 0), Key("noise", 0)}
+        for l, p in self.r.dropout.items():
+            yield from self._mask(l, p)
+
+    def _mask(self, l: int, p: float) -> Iterator[str]:
+        """A mask of dropout, from the bits that ``chainrule.randomness.kept`` takes."""
+        n, m, name = self.a.neurons(l), self.m, self.layout.place(Key("mask", l))
+        part = self._by_neurons(n, 1)
+        if part.neurons * m % BLOCK:
+            part = Part(tuple(self._alone()), "0", m, "0", n)
+        start = self.layout.draw((n * m + 1) // 2)
+        size = (part.neurons * m + 1) // 2
+        first = "0" if part.j == "0" else f"{part.j} * {m} // {BLOCK}"
+        word = f"{start}" if part.j == "0" else f"{start} + {part.j} * {m} // 2"
+        counter = f"(first + step) * 1024 + {l}"
+        body = [
+            f"random_words(seed, {PURPOSES['dropout']}, epoch, {counter}, {first}, stretch(words, {word}, {size}))",
+            f"for i in range({m}):",
+            f"    for j in {_range(part.j, part.neurons)}:",
+            f"        kept = half_word(words, {2 * start} + j * {m} + i) >= {int(p * 2**32)}",
+            f"        {name}[i * {n} + j] = T({1 / (1 - p)!r}) if kept else T(0.0)",
+        ]
+        yield from (f"# which neurons of layer {l} are kept", *_under(part.head, body))
+        self._written |= {Key("mask", l)}
+
+    def _ending(self) -> Iterator[str]:
+        """Add up the cost and look at it."""
+        cost = self.layout.place(Key("cost_x", 0))
+        yield from ("", "cost = 0.0", f"for i in range({self.m}):", f"    cost += {cost}[i]", "costs[step] = cost")
+        yield from ("if not isfinite(cost):", "    return step + 1")
+        if self.plan.parts > 1:
+            yield "turn = wait(control, turn, threads)"
+
+    # ------------------------------------------------------------------------------------------------------- phases
+
+    def _group(self, group: list[Item], later: list[Item]) -> Iterator[str]:
+        """One phase: a product and the loops that follow it, or loops alone."""
+        yield from self._wait({k for item in group for k in item.reads}, {k for item in group for k in item.writes})
+        first = group[0]
+        if first.kind in {"flat", "rows"}:
+            yield from self._parameters(first, later)
+            return
+        part = self._part(group)
+        body: list[str] = []
+        for item in group:
+            if item.kind == "product":
+                yield f"# {item.note}  ({item.form}, layer {item.layer})"
+                yield from self._scales(item)
+                body += self._product(item, part)
+            elif item.kind == "sum":
+                yield f"# {item.note}  (layer {item.layer})"
+                body += self._sum(item, part)
+            else:
+                body += self._nest(item, later, self._layer_space(item.layer, part))
+        yield from _under(part.head, body)
+
+    def _part(self, group: list[Item]) -> Part:
+        """How the phase is shared out: by neurons, unless a sum runs over these."""
+        first, n = group[0], self.a.neurons(group[0].layer)
+        sums = any(has_sum(line.tree) for item in group if item.kind == "layer" for line in item.lines)
+        if not sums:
+            part = self._by_neurons(n, self.plan.width if self._uses_blas(first) else self.plan.narrow)
+            if part.neurons < n or self.plan.parts == 1:
+                return part
+        if first.kind == "sum" or first.form == "gradient":
+            return Part(tuple(self._alone()), "0", self.m, "0", n)
+        part = self._by_examples()
+        return Part(part.head, part.i, part.examples, "0", n)
+
+    def _by_neurons(self, n: int, least: int) -> Part:
+        parts = parts_of(n, self.plan.parts, least)
+        head = (f"for piece in range(thread, {parts}, threads):", f"    j0 = piece * {n // parts}") if parts > 1 else ()
+        return Part(head, "0", self.m, "j0" if parts > 1 else "0", n // parts)
+
+    def _by_examples(self) -> Part:
+        parts = parts_of(self.m, self.plan.parts, 1)
+        head = (f"for piece in range(thread, {parts}, threads):", f"    i0 = piece * {self.m // parts}")
+        if parts == 1:
+            return Part(tuple(self._alone()), "0", self.m, "0", 0)
+        return Part(head, "i0", self.m // parts, "0", 0)
+
+    def _alone(self) -> list[str]:
+        """The head of work that one thread does."""
+        return ["if thread == 0:"] if self.plan.parts > 1 else []
+
+    def _scales(self, item: Item) -> Iterator[str]:
+        for name, tree in (("factor", item.factor), ("keep", item.keep)):
+            if tree is not None and not isinstance(tree, float):
+                yield f"{name} = T({scalar_text(tree, self.scalars)})"
+
+    def _sizes(self, item: Item) -> tuple[int, int, int]:
+        """Rows, columns and depth of a whole product."""
+        l, neurons = item.layer, self.a.neurons
+        if item.form == "forward":
+            return self.m, neurons(l), neurons(l - 1)
+        return (self.m, neurons(l), neurons(l + 1)) if item.form == "backward" else (neurons(l), neurons(l - 1), self.m)
+
+    def _uses_blas(self, item: Item) -> bool:
+        rows, columns, depth = self._sizes(item) if item.kind == "product" else (0, 0, 0)
+        return rows * columns * depth >= self.plan.blas
+
+    def _product(self, item: Item, part: Part) -> list[str]:
+        """One matrix product, or the part of it."""
+        rows, columns, depth = self._sizes(item)
+        given = {name: f"T({tree})" if isinstance(tree, float) else name
+                 for name, tree in (("factor", item.factor), ("keep", item.keep)) if tree is not None}  # fmt: skip
+        place, blas = self.layout.place, self._uses_blas(item)
+        p = Product(item.form, place(item.out), place(item.left), place(item.right), rows, columns, depth, **given)
+        if p.is_short and not blas:
+            self.scratch = max(self.scratch, depth * columns)
+        return lines(p, blas=blas, i=part.i, examples=part.examples, j=part.j, neurons=part.neurons)
+
+    def _sum(self, item: Item, part: Part) -> list[str]:
+        """BP3: a sum over the examples of the mini-batch."""
+        out, n, columns = self.layout.place(item.out), self.a.neurons(item.layer), _range(part.j, part.neurons)
+        source = self.layout.place(item.lines[0].tree.info["name"])
+        start = [f"for j in {columns}:", f"    {out}[j] = T(0.0)"]
+        return [*start, f"for i in range({self.m}):", f"    for j in {columns}:", f"        {out}[j] += {source}[i * {n} + j]"]
+
+    def _layer_space(self, l: int, part: Part) -> Space:
+        n = self.a.neurons(l)
+        outer, inner = _range(part.i, part.examples), _range(part.j, part.neurons)
+        return Space(f"i in {outer}", f"j in {inner}", "q + j", "j", "i", 0, f"q = i * {n}")
+
+    def _parameters(self, item: Item, later: list[Item]) -> Iterator[str]:
+        """What is done to a stretch of parameters."""
+        low, high = item.stretch
+        total = item.lines[0].key == NORM
+        if item.kind == "rows":
+            n, columns = self.a.neurons(item.layer), self.a.neurons(item.layer - 1)
+            part = self._by_neurons(n, 1)
+            head = part.head if part.neurons < n or self.plan.parts == 1 else tuple(self._alone())
+            space = Space(f"j in {_range(part.j, part.neurons)}", f"k in range({columns})", "q + k", "k", "j", 1,
+                          f"q = {low} + j * {columns}")  # fmt: skip
+            yield from _under(head, self._nest(item, later, space))
+            return
+        if self.plan.parts == 1:
+            yield from self._nest(item, later, Space("", f"p in range({low}, {high})", "p", "p", "p", 1))
+            return
+        parts = self.plan.parts
+        size = -(-(high - low) // (parts * 16)) * 16
+        head = (f"for piece in range(thread, {parts}, threads):", f"    p0 = {low} + piece * {size}",
+                f"    p1 = min(p0 + {size}, {high})")  # fmt: skip
+        body = self._nest(item, later, Space("", "p in range(p0, p1)", "p", "p", "p", 1))
+        if total:  # the parts' sums, added up in order by every thread
+            sums = self.layout.room(Key("partial", 0), parts) if Key("partial", 0) not in self.layout.names else "partial_"
+            body = [f"{sums}[piece] = sum" if line == "norm2 += sum" else line for line in body]
+        yield from _under(head, body)
+        if total:
+            yield from ("turn = wait(control, turn, threads)", f"for piece in range({parts}):", f"    norm2 += {sums}[piece]")
+            yield "turn = wait(control, turn, threads)"
+            self._read, self._written = set(), set()
+
+    # -------------------------------------------------------------------------------------------------------- nests
+
+    def _nest(self, item: Item, later: list[Item], space: Space) -> list[str]:
+        """A loop nest with all its equations."""
+        stored = {line.key for line in item.lines if self._is_needed(line.key, later)}
+        lost: set[Key] = set()
+        while True:
+            try:
+                return self._printed(item, space, stored | lost, lost)
+            except Lost as value:
+                if value.key in lost:
+                    raise Unprintable(f"{value.key.symbol} is needed in two versions") from None
+                lost.add(value.key)
+
+    def _printed(self, item: Item, space: Space, stored: set[Key], lost: set[Key]) -> list[str]:
+        """The nest, with these values kept in their arrays: the last of each, and all of those that were lost."""
+        nest = Nest(space, _Names(self.layout), self.scalars)
+        last = {line.key: k for k, line in enumerate(item.lines)}
+        for k, line in enumerate(item.lines):
+            nest.comment(line.note)
+            nest.assign(line.key, line.tree, store=line.key in stored and (last[line.key] == k or line.key in lost))
+        return nest.lines()
+
+    def _is_needed(self, key: Key, later: list[Item]) -> bool:
+        """Whether a value must be kept: what outlives the step always, else if it is read later."""
+        if key.symbol in KEPT or key == Key("cost_x", 0):
+            return True
+        if key.symbol == "nabla":
+            return any(read.symbol in {"nabla_w", "nabla_b"} for x in later for read in x.reads)
+        return any(key in x.reads for x in later)
+
+
+class _Names(dict[Key, str]):
+    """Names of arrays, which get their room when they are first asked for."""
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__()
+        self.layout = layout
+
+    def __missing__(self, key: Key) -> str:
+        return self.layout.place(key)
+
+
+def _is_tail(item: Item, product: Item) -> bool:
+    """Whether loops go on with a product's result."""
+    return product.kind == "product" and item.kind == "layer" and item.layer == product.layer and product.form != "gradient"
+
+
+def _range(first: str, size: int) -> str:
+    return f"range({size})" if first == "0" else f"range({first}, {first} + {size})"
+
+
+def _under(head: Any, body: list[str]) -> list[str]:
+    """Lines under the head of a loop."""
+    return [*head, *(f"    {line}" for line in body)] if head else body
