@@ -1,4 +1,4 @@
-"""torch.compile: the whole step (rows, loss, gradients, update) is one graph; of small networks, ten steps are."""
+"""torch.compile: the whole step (rows, loss, gradients, update) is one graph; of small networks, five or ten steps are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from bench.peers.table import Setup, Trainer
 from bench.peers.workloads import Arrays, Problem, Workload, order
 
-SMALL = 10**8  # operations of a step; below, ten steps in one graph cost less each (75 us for 200 with [784, 30, 10])
+SMALL = 10**8  # operations of a step; below, several in one graph cost less each (75 us for 200 with [784, 30, 10])
+TOGETHER = {"sgd": 10, "adam": 5}  # so many; more take minutes to compile and gain nothing
 
 
 def does(work: Workload) -> Workload:
@@ -22,7 +23,7 @@ def prepare(work: Workload, problem: Problem, setup: Setup) -> Trainer:
 
     torch.set_num_threads(setup.threads)
     x, y = torch.from_numpy(problem.x), torch.from_numpy(problem.y)
-    together = 10 if work.flop < SMALL else 1
+    together = TOGETHER[work.optimizer] if work.flop < SMALL else 1
     compiled = torch.compile(_several(work, together), fullgraph=True, dynamic=False)
 
     def train(steps: int) -> tuple[float, Arrays]:

@@ -191,7 +191,7 @@ class Network:
 
     def fit(
         self, x: Any, y: Any, *, validation: Any = None, sample_weight: Any = None, class_weight: Any = None,
-        engine: str = "auto", callbacks: Sequence[Callback] = (), progress: Progress | None = None, **how: Any,
+        engine: str = "auto", threads: int | None = None, callbacks: Sequence[Callback] = (), progress: Progress | None = None, **how: Any,
     ) -> History:  # fmt: skip
         """Train. Called again, it goes on where it stopped: k times one epoch is one time k epochs, to the bit.
 
@@ -206,6 +206,8 @@ class Network:
         class_weight : "balanced" or dict, optional
         engine : str
             ``"auto"`` chooses; ``"compiled"`` (needs Numba), ``"numpy"``, ``"array"`` (needs JAX) or ``"reference"``.
+        threads : int, optional
+            Of the compiled engine; when it is not given, as many as are faster just now. The result is the same, to the bit.
         callbacks : sequence of callable
             Each is called with the :class:`~chainrule.train.history.Epoch` after every epoch; true stops.
         progress : callable, optional
@@ -230,7 +232,7 @@ class Network:
         """
         return train(
             self, x, y, settings(**how), validation=validation, sample_weight=sample_weight, class_weight=class_weight,
-            engine=engine, callbacks=callbacks, progress=progress,
+            engine=engine, threads=threads, callbacks=callbacks, progress=progress,
         )  # fmt: skip
 
     def predict(self, x: Any) -> np.ndarray:

@@ -13,6 +13,7 @@ from chainrule import equations as eq
 from chainrule import optimizers as opt
 from chainrule.architecture import Architecture
 from chainrule.costs import Penalty
+from chainrule.distortion import Distortion
 from chainrule.notation import Equation, Key, operand
 from chainrule.optimizers import OPTIMIZERS, Optimizer
 
@@ -66,6 +67,8 @@ class Recipe:
         Parameters of which some elements do not change.
     layer_rates : mapping
         Layer to a factor on the learning rate.
+    distort : Distortion, optional
+        How the pictures of a mini-batch are distorted before the step.
     """
 
     optimizer: Optimizer = OPTIMIZERS["sgd"]
@@ -80,6 +83,7 @@ class Recipe:
     frozen: frozenset[int] = frozenset()
     pinned: frozenset[Key] = frozenset()
     layer_rates: Mapping[int, float] = field(default_factory=dict)
+    distort: Distortion | None = None
 
 
 def forward(a: Architecture) -> Iterator[Step]:

@@ -14,6 +14,7 @@ import pytest
 from chainrule.activations import ACTIVATIONS, per_neuron
 from chainrule.architecture import Architecture, architecture, first_values
 from chainrule.costs import COSTS, PENALTIES
+from chainrule.distortion import distortion
 from chainrule.engine.compiled import runner
 from chainrule.engine.compiled.scalars import Unprintable
 from chainrule.engine.memory import Fixed, Parameters
@@ -130,6 +131,7 @@ RECIPES = {
     "all at once": (
         Recipe(OPTIMIZERS["adamw"], PENALTIES["l2"], 0.2, {2: 0.3}, 0.1, 0.02, None, 0.6, True, layer_rates={2: 2.0}), Fixed()
     ),
+    "distorted pictures": (Recipe(distort=distortion((6, 6), alpha=8, sigma=2)), Fixed()),
     "frozen and held": (Recipe(frozen=HELD.layers, pinned=frozenset(HELD.elements)), HELD),
     "held, adam, max norm": (
         Recipe(OPTIMIZERS["adam"], max_norm=0.4, pinned=frozenset(HELD.elements)), replace(HELD, layers=frozenset())
@@ -141,7 +143,8 @@ RECIPES = {
 def test_every_recipe_trains_alike(name: str) -> None:
     """Penalties, dropout, noise, bounds, held and frozen parameters; alone and together."""
     r, fixed = RECIPES[name]
-    agree(network([5, 6, 4, 3], ["tanh", "sigmoid", "tanh"], "quadratic", "tanh", biases="no biases" not in name), r, fixed)
+    inputs = 36 if r.distort else 5
+    agree(network([inputs, 6, 4, 3], ["tanh", "sigmoid", "tanh"], "quadratic", "tanh", biases="no biases" not in name), r, fixed)
 
 
 @pytest.mark.parametrize("sizes", [[1, 1, 1], [17, 33, 2], [100, 31, 64, 1], [49, 50, 51, 52]])

@@ -40,7 +40,7 @@ def step_engine(name: str) -> Engine:
     return reference.build if name == "reference" else lowered.build
 
 
-def choose(name: str, stepper: Stepper, epochs: int, last: str = "") -> Choice:
+def choose(name: str, stepper: Stepper, epochs: int, last: str = "", threads: int | None = None) -> Choice:
     """Set the stepper's runner; ``last`` is the engine that the training began with, which ``auto`` stays with.
 
     Raises
@@ -61,7 +61,7 @@ def choose(name: str, stepper: Stepper, epochs: int, last: str = "") -> Choice:
     name = last if name == "auto" and last else name
     if name == "array":
         return _array(stepper)
-    return _compiled(stepper, epochs, asked=name == "compiled" and not last)
+    return _compiled(stepper, epochs, threads, asked=name == "compiled")
 
 
 def estimate(stepper: Stepper, epochs: int) -> float:
@@ -81,7 +81,7 @@ def _is_installed() -> bool:
     return bool(find_spec("numba") and find_spec("llvmlite"))
 
 
-def _compiled(stepper: Stepper, epochs: int, *, asked: bool) -> Choice:
+def _compiled(stepper: Stepper, epochs: int, threads: int | None, *, asked: bool) -> Choice:
     """The compiled engine, unless it cannot do this or, unasked, would not pay."""
     from chainrule.engine.compiled.scalars import Unprintable
 
@@ -103,16 +103,16 @@ def _compiled(stepper: Stepper, epochs: int, *, asked: bool) -> Choice:
         compiled = steps * (COMPILED_STEP + work * COMPILED_ARITHMETIC) + (LOAD if known else COMPILE)
         if compiled > numpy:
             return Choice("numpy", f"about {numpy:.1f} s, less than compiling a program takes")
-    stepper.runner = _runner(stepper, program)
+    stepper.runner = _runner(stepper, program, threads)
     return Choice("compiled", "its program is known" if known else "newly compiled; kept for the next time")
 
 
-def _runner(stepper: Stepper, program: object) -> Runner:
+def _runner(stepper: Stepper, program: object, threads: int | None) -> Runner:
     from chainrule.engine.compiled.program import Program
     from chainrule.engine.compiled.runner import Runner as Compiled
 
     assert isinstance(program, Program)
-    return Compiled(stepper, program)
+    return Compiled(stepper, program, threads)
 
 
 def _array(stepper: Stepper) -> Choice:

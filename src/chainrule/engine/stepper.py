@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from chainrule.architecture import Architecture
+from chainrule.distortion import distorted
 from chainrule.engine.memory import (
     Engine,
     Fixed,
@@ -161,6 +162,8 @@ class Stepper:
         self.source.x.take(rows, 0, work.x, "clip")
         self.source.y.take(rows, 0, work.y, "clip")
         np.copyto(work.values[TARGETS], work.y.T)
+        if self.recipe.distort:
+            work.x[:] = distorted(work.x, self.recipe.distort, self.seed, epoch, step)
         if work.weight is not None and self.source.weight is not None:
             self.source.weight.take(rows, 0, work.weight[0], "clip")
         for l, p in self.recipe.dropout.items():

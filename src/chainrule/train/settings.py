@@ -10,6 +10,7 @@ from typing import Any
 from chainrule.architecture import Architecture
 from chainrule.choices import nearest
 from chainrule.costs import PENALTIES
+from chainrule.distortion import Distortion, distortion
 from chainrule.errors import ConfigError
 from chainrule.notation import Key
 from chainrule.optimizers import OPTIMIZERS, Optimizer, optimizer
@@ -55,6 +56,12 @@ class Settings:
         Bound of the length of a neuron's incoming weights.
     layer_rates : mapping
         Layer to a factor on the learning rate.
+    distort : mapping, optional
+        Elastic and affine distortions of the training pictures, new in each step: any of ``alpha``, ``sigma``, ``rotate``,
+        ``scale``, ``shear``, ``shift`` of :class:`~chainrule.distortion.Distortion`; with ``shape`` for pictures that are not
+        square.
+    smoothing : float
+        Label smoothing: a target y becomes (1 - smoothing) y + smoothing / n^L.
     early_stopping : int, optional
         Stop after so many epochs without a better validation result, and give the best weights back.
     monitor : str, optional
@@ -77,6 +84,8 @@ class Settings:
     clip_value: float | None = None
     max_norm: float | None = None
     layer_rates: Mapping[int, float] = field(default_factory=dict)
+    distort: Mapping[str, Any] | None = None
+    smoothing: float = 0.0
     early_stopping: int | None = None
     monitor: str | None = None
     training_metrics: bool = False
@@ -106,6 +115,8 @@ class Settings:
         data = {k: v for k, v in asdict(self).items() if k not in {"optimizer", "schedule"}}
         data["optimizer"] = "lbfgs" if self.optimizer == "lbfgs" else {"name": self.rule.name, **self.rule.rates}
         data["schedule"] = {"name": self.rates.name, **self.rates.settings}
+        if self.distort is not None:
+            data["distort"] = {k: list(v) if k == "shape" else v for k, v in self.distort.items()}
         for name in ("dropout", "layer_rates"):
             if isinstance(data[name], Mapping):
                 data[name] = {str(l): v for l, v in data[name].items()}
@@ -137,10 +148,33 @@ def settings(**given: Any) -> Settings:
             given[name] = {_layer(l): v for l, v in given[name].items()}
     found = Settings(**given)
     _check_numbers(found)
+    _check_distortion(found.distort)
     _ = found.rule, found.rates, nearest(PENALTIES, found.penalty, "penalty")
     if found.monitor is not None:
         nearest(dict.fromkeys(("cost", *CLASSIFICATION, *REGRESSION)), found.monitor, "metric to monitor")
     return found
+
+
+def _check_distortion(said: Any) -> None:
+    """Refuse strengths that are unknown or out of their range."""
+    if said is not None and not isinstance(said, Mapping):
+        raise ConfigError(f"distort = {str(said)[:40]!r}: give strengths, such as {{'alpha': 30, 'sigma': 5}}.")
+    if said is not None:
+        distortion(**{"shape": (28, 28), **said})
+
+
+def _distortion(said: Mapping[str, Any] | None, a: Architecture) -> Distortion | None:
+    """The distortion of pictures of the input's size."""
+    if said is None:
+        return None
+    side = math.isqrt(a.neurons(1))
+    shape = tuple(said.get("shape", (side, side)))
+    if math.prod(shape) != a.neurons(1):
+        raise ConfigError(
+            f"distort: the input has {a.neurons(1)} neurons, which are no picture of {' x '.join(map(str, shape))} pixels. "
+            "Give the pictures' rows and columns: distort={'shape': (rows, columns), ...}."
+        )
+    return distortion(**{**said, "shape": shape})
 
 
 def _layer(l: Any) -> int:
@@ -178,6 +212,8 @@ def _check_numbers(s: Settings) -> None:
         if not good or (whole and not isinstance(value, int)):
             kind = "a whole number" if whole else "a finite number"
             raise ConfigError(f"{name} = {value!r}: it must be {kind}, {'at least' if allowed else 'above'} {least:g}.")
+    if not _is_number(s.smoothing) or not 0 <= s.smoothing < 1:
+        raise ConfigError(f"smoothing = {s.smoothing!r}: it is a share of the target, from 0 to below 1.")
     if s.clip_norm and s.clip_value:
         raise ConfigError("clip_norm and clip_value are both given: bound the gradient one way.")
     for l, p in (s.dropout if isinstance(s.dropout, Mapping) else {0: s.dropout}).items():
@@ -214,4 +250,5 @@ def recipe(s: Settings, a: Architecture, *, frozen: frozenset[int], pinned: froz
         optimizer=s.rule, penalty=PENALTIES[s.penalty] if s.lmbda else None, lmbda=float(s.lmbda), dropout=drop,
         noise=float(s.noise), clip_norm=s.clip_norm, clip_value=s.clip_value, max_norm=s.max_norm, weighted=weighted,
         frozen=frozen, pinned=pinned, layer_rates={l: float(f) for l, f in s.layer_rates.items()},
+        distort=_distortion(s.distort, a),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -39,7 +40,7 @@ class Trainable(Protocol):
 
 def train(
     net: Trainable, x: Any, y: Any, s: Settings, *, validation: Any, sample_weight: Any, class_weight: Any,
-    engine: str, callbacks: Sequence[Callback], progress: Progress | None,
+    engine: str, threads: int | None, callbacks: Sequence[Callback], progress: Progress | None,
 ) -> History:  # fmt: skip
     """Check everything, then train; nothing of the network changes before the checks are done."""
     a = net.architecture
@@ -47,6 +48,7 @@ def train(
     wanted, indices = checks.targets(y, len(rows), a)
     classify = net.classify or indices
     weight = _weights(sample_weight, class_weight, wanted, a, classify=classify)
+    _check_smoothing(s, a)
     source, held_out = _split(rows, wanted, weight, validation, net, by_class=classify)
     r = recipe(s, a, frozen=net.fixed.layers, pinned=frozenset(net.fixed.elements), weighted=weight is not None)
     _check_some_weight(source)
@@ -60,9 +62,11 @@ def train(
         warn_of_depth(a, dict(net.parameters.views), rows, wanted)
     net.classify = classify
     _prepare(net, s)
+    if s.smoothing:
+        source = replace(source, y=((1 - s.smoothing) * source.y + s.smoothing / a.neurons(a.L)).astype(a.dtype))
     stepper = Stepper(a, r, net.parameters, source, size, net.seed, step_engine(engine), net.fixed)
     if s.optimizer != "lbfgs":
-        choice = choose(engine, stepper, s.epochs, net.state.engine if net.state.updates else "")
+        choice = choose(engine, stepper, s.epochs, net.state.engine if net.state.updates else "", threads)
         net.state.engine, net.history.engine = choice.name, f"{choice.name}: {choice.why}"
     loop = Loop(stepper, s, net.state, net.history, held_out, classify, callbacks, progress)
     if s.optimizer == "lbfgs":
@@ -79,6 +83,16 @@ def _weights(
     ours = checks.sample_weights(sample_weight, len(wanted), a.dtype)
     theirs = checks.class_weights(class_weight, wanted, a.dtype, classify=classify)
     return ours * theirs if ours is not None and theirs is not None else ours if theirs is None else theirs
+
+
+def _check_smoothing(s: Settings, a: Architecture) -> None:
+    """Smoothed targets must be targets still."""
+    low, high = a.cost.on_off[1], a.cost.on_off[0]
+    if s.smoothing and (not a.cost.classifies or (low, high) != (0, 1) or a.neurons(a.L) == 1):
+        raise ConfigError(
+            f"smoothing = {s.smoothing}: it softens targets of 0 and 1 in several output neurons, which the {a.cost.name} cost "
+            f"with {a.neurons(a.L)} outputs does not have. Leave it out."
+        )
 
 
 def _check_some_weight(source: Source) -> None:
@@ -118,7 +132,7 @@ def _check_full_batch(s: Settings, r: Recipe) -> None:
     asked = {
         "dropout": r.dropout, "noise": r.noise, "clip_norm": r.clip_norm, "clip_value": r.clip_value,
         "max_norm": r.max_norm, "held weights": r.pinned, "frozen layers": r.frozen, "layer_rates": r.layer_rates,
-        "learning_rate": s.learning_rate, "schedule": s.rates.name != "constant", "early_stopping": s.early_stopping,
+        "distort": r.distort, "learning_rate": s.learning_rate, "schedule": s.rates.name != "constant", "early_stopping": s.early_stopping,
     }  # fmt: skip
     given = [name for name, value in asked.items() if value]
     if given:

@@ -41,17 +41,20 @@ class Reading:
         return (("places", "int64"), ("strides", "int64"), ("starts", "int64")) if self.stored else ()
 
     def lines(self, target: str) -> list[str]:
-        """The lines that copy row ``row`` to the example's place."""
+        """The lines that copy row ``row`` to the place of example i."""
         n = self.features
+        example = f"example = beyond({target}, i * {n})"
         if not self.stored:
-            return [f"for k in range({n}):", f"    {target}[i * {n} + k] = inputs[row * {n} + k]"]
-        find = ["part = 0", "while row >= starts[part + 1]:", "    part += 1"] if self.parts > 1 else ["part = 0"]
-        value = "stored(places[part], at + k)"
+            return [f"{example}", f"source = beyond(inputs, row * {n})",
+                    f"for k in range({n}):", "    example[k] = source[k]"]  # fmt: skip
+        find = ["which = 0", "while row >= starts[which + 1]:", "    which += 1"] if self.parts > 1 else ["which = 0"]
+        scale = f"T({self.scale!r}) * " if self.scale != 1 else ""
         return [
             *find,
-            "at = (row - starts[part]) * strides[part]",
+            "at = (row - starts[which]) * strides[which]",
+            example,
             f"for k in range({n}):",
-            f"    {target}[i * {n} + k] = {f'T({self.scale!r}) * ' if self.scale != 1 else ''}T({value})",
+            f"    example[k] = {scale}T(stored(places[which], at + k))",
         ]
 
     def arrays(self, source: Any) -> dict[str, np.ndarray]:

@@ -33,6 +33,9 @@ class Space:
         The axis, in the equations' own orientation, that the inner index runs along.
     base : str
         The name and the value of the offset that is set once per outer index.
+    origin : tuple of str
+        Where the part that the nest works on begins: in arrays of every element, along the inner, along the outer index. The
+        loops count from 0 in views that begin there: an index that is plainly not negative needs no look at its sign.
     """
 
     outer: str
@@ -42,13 +45,21 @@ class Space:
     along_outer: str
     axis: int
     base: str = ""
+    origin: tuple[str, str, str] = ("", "", "")
 
     def index(self, key: Key) -> str:
         """Where the element of an array is."""
-        shape = LEGEND[key.symbol].shape if key.symbol in LEGEND else "(n^l, 1)"
-        if shape == "(1, m)":
-            return self.along_outer
-        return self.along_inner if shape == "(n^l, 1)" else self.full
+        return (self.full, self.along_inner, self.along_outer)[_extent(key)]
+
+    def begins(self, key: Key) -> str:
+        """Where the part of an array begins; empty for all of it."""
+        return self.origin[_extent(key)]
+
+
+def _extent(key: Key) -> int:
+    """What indices an array has: 0 for both, 1 for the inner, 2 for the outer."""
+    shape = LEGEND[key.symbol].shape if key.symbol in LEGEND else "(n^l, 1)"
+    return {"(n^l, 1)": 1, "(1, m)": 2}.get(shape, 0)
 
 
 @dataclass
@@ -111,7 +122,7 @@ class Nest:
         version = self.numbers.write(key)
         self._local[version] = name
         if store:
-            place = f"{self.names[key]}[{self.space.index(key)}]"
+            place = f"{self._array(key)}[{self.space.index(key)}]"
             body.append(f"{place} = {name}")
             self._stored[version] = place
 
@@ -125,7 +136,7 @@ class Nest:
         name, segment = self._name(key.symbol), self.segments[-1]
         segment.after.append(f"{name} = {self._outer_text(tree)}")
         if store:
-            segment.after.append(f"{self.names[key]}[{self.space.along_outer}] = {name}")
+            segment.after.append(f"{self._array(key)}[{self.space.along_outer}] = {name}")
         self._outer[self.numbers.write(key)] = (name, len(self.segments))
 
     def _total(self, key: Key, tree: Any) -> None:
@@ -195,7 +206,7 @@ class Nest:
         text = self._inner(x.args[0])
         inner = self.numbers.of(x.args[0])
         if spill and self._uses[inner] > 1 and "(" in text and inner not in self._stored:
-            place = f"{self.names[spill]}[{self.space.full}]"
+            place = f"{self._array(spill)}[{self.space.full}]"
             text = self._bind("e", text, inner)
             segment.body.append(f"{place} = {text}")
             self._stored[inner] = place
@@ -232,7 +243,7 @@ class Nest:
         key = x.info["name"]
         if self.numbers.versions.get(key, 0):
             raise Lost(key)
-        return self._bind(key.symbol, f"{self.names[key]}[{self.space.index(key)}]", n)
+        return self._bind(key.symbol, f"{self._array(key)}[{self.space.index(key)}]", n)
 
     def _operation(self, x: Expr) -> str:
         if x.head == "where":
@@ -268,7 +279,7 @@ class Nest:
             segment = self.segments[-1]
             if x.head == "leaf":
                 key = x.info["name"]
-                name, text = self._name(key.symbol), f"{self.names[key]}[{self.space.along_outer}]"
+                name, text = self._name(key.symbol), f"{self._array(key)}[{self.space.along_outer}]"
             else:
                 name, text = self._name("u"), self._outer_text(x)
             segment.before.append(f"{name} = {text}")
@@ -299,6 +310,16 @@ class Nest:
             self.setup.append(f"{name} = T({scalar_text(x, self.scalars)})")
             self._run[n] = name
         return self._run[n]
+
+    def _array(self, key: Key) -> str:
+        """The name of an array, or of the part of it that the nest works on."""
+        name, begins = self.names[key], self.space.begins(key)
+        if not begins:
+            return name
+        line = f"{name}_p = beyond({name}, {begins})"
+        if line not in self.setup:
+            self.setup.append(line)
+        return f"{name}_p"
 
     def _bind(self, name: str, text: str, n: int) -> str:
         name = self._name(name)

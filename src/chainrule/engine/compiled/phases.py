@@ -13,6 +13,7 @@ from typing import Any
 
 from chainrule.architecture import Architecture
 from chainrule.engine.compiled import rules
+from chainrule.engine.compiled.distort import room
 from chainrule.engine.compiled.gather import Reading
 from chainrule.engine.compiled.items import NORM, Item, has_sum, items
 from chainrule.engine.compiled.layout import Layout
@@ -100,16 +101,27 @@ class Printer:
         part = self._by_examples()
         body = [f"for i in {_range(part.i, part.examples)}:", f"    row = rows[step * {m} + i]"]
         body += [f"    {line}" for line in reading.lines(x)]
-        body += [f"    for k in range({n}):", f"        {y}[i * {n} + k] = targets[row * {n} + k]"]
+        if self.r.distort:
+            body += self._distorted()
+        body += [f"    wanted, target = beyond(targets, row * {n}), beyond({y}, i * {n})"]
+        body += [f"    for k in range({n}):", "        target[k] = wanted[k]"]
         if self.r.weighted:
             body.append(f"    {L.place(Key('weight', 0))}[i] = weights[row]")
         if self.r.noise:
             name, k = L.place(Key("noise", 0)), self.a.neurons(1)
-            body += [f"    for k in range({k}):", f"        {name}[i * {k} + k] = noises[(step * {m} + i) * {k} + k]"]
+            body += [f"    drawn, added = beyond(noises, (step * {m} + i) * {k}), beyond({name}, i * {k})"]
+            body += [f"    for k in range({k}):", "        added[k] = drawn[k]"]
         yield from ("# the rows of this mini-batch", *_under(part.head, body))
         self._written |= {Key("a", 1), Key("y", 0), Key("weight", 0), Key("noise", 0)}
         for l, p in self.r.dropout.items():
             yield from self._mask(l, p)
+
+    def _distorted(self) -> list[str]:
+        """The picture of example i distorted in its place, in room that each thread has for itself."""
+        assert self.r.distort is not None
+        rooms = zip(("nodes", "canvas", "bits"), room(self.r.distort), strict=True)
+        own = ", ".join(f"stretch({name}, thread * {size}, {size})" for name, size in rooms)
+        return [f"    distort(example, example, seed, epoch, first + step, i, strengths, {own})"]
 
     def _mask(self, l: int, p: float) -> Iterator[str]:
         """A mask of dropout, from the bits that ``chainrule.randomness.kept`` takes."""
@@ -123,11 +135,11 @@ class Printer:
         word = f"{start}" if part.j == "0" else f"{start} + {part.j} * {m} // 2"
         counter = f"(first + step) * 1024 + {l}"
         body = [
-            f"random_words(seed, {PURPOSES['dropout']}, epoch, {counter}, {first}, stretch(words, {word}, {size}))",
+            f"drawn, mask = stretch(words, {word}, {size}), beyond({name}, {part.j})",
+            f"random_words(seed, {PURPOSES['dropout']}, epoch, {counter}, {first}, drawn)",
             f"for i in range({m}):",
-            f"    for j in {_range(part.j, part.neurons)}:",
-            f"        kept = half_word(words, {2 * start} + j * {m} + i) >= {int(p * 2**32)}",
-            f"        {name}[i * {n} + j] = T({1 / (1 - p)!r}) if kept else T(0.0)",
+            f"    for j in range({part.neurons}):",
+            f"        mask[i * {n} + j] = T({1 / (1 - p)!r}) if half_word(drawn, j * {m} + i) >= {int(p * 2**32)} else T(0.0)",
         ]
         yield from (f"# which neurons of layer {l} are kept", *_under(part.head, body))
         self._written |= {Key("mask", l)}
@@ -221,15 +233,21 @@ class Printer:
 
     def _sum(self, item: Item, part: Part) -> list[str]:
         """BP3: a sum over the examples of the mini-batch."""
-        out, n, columns = self.layout.place(item.out), self.a.neurons(item.layer), _range(part.j, part.neurons)
+        out, n, columns = self.layout.place(item.out), self.a.neurons(item.layer), f"range({part.neurons})"
         source = self.layout.place(item.lines[0].tree.info["name"])
-        start = [f"for j in {columns}:", f"    {out}[j] = T(0.0)"]
+        views = []
+        if part.j != "0":
+            views = [f"{out}_p, {source}_p = beyond({out}, {part.j}), beyond({source}, {part.j})"]
+            out, source = f"{out}_p", f"{source}_p"
+        start = [*views, f"for j in {columns}:", f"    {out}[j] = T(0.0)"]
         return [*start, f"for i in range({self.m}):", f"    for j in {columns}:", f"        {out}[j] += {source}[i * {n} + j]"]
 
     def _layer_space(self, l: int, part: Part) -> Space:
         n = self.a.neurons(l)
-        outer, inner = _range(part.i, part.examples), _range(part.j, part.neurons)
-        return Space(f"i in {outer}", f"j in {inner}", "q + j", "j", "i", 0, f"q = i * {n}")
+        first = " + ".join(filter(None, [f"{part.i} * {n}" if part.i != "0" else "", part.j if part.j != "0" else ""]))
+        origin = first, part.j if part.j != "0" else "", part.i if part.i != "0" else ""
+        loops = f"i in range({part.examples})", f"j in range({part.neurons})"
+        return Space(*loops, "q + j", "j", "i", 0, f"q = i * {n}", origin)
 
     def _parameters(self, item: Item, later: list[Item]) -> Iterator[str]:
         """What is done to a stretch of parameters."""
@@ -239,8 +257,9 @@ class Printer:
             n, columns = self.a.neurons(item.layer), self.a.neurons(item.layer - 1)
             part = self._by_neurons(n, 1)
             head = part.head if part.neurons < n or self.plan.parts == 1 else tuple(self._alone())
-            space = Space(f"j in {_range(part.j, part.neurons)}", f"k in range({columns})", "q + k", "k", "j", 1,
-                          f"q = {low} + j * {columns}")  # fmt: skip
+            first = f"{low}" if part.j == "0" else f"{low} + {part.j} * {columns}"
+            space = Space(f"j in range({part.neurons})", f"k in range({columns})", "q + k", "k", "j", 1,
+                          f"q = j * {columns}", (first, "", ""))  # fmt: skip
             yield from _under(head, self._nest(item, later, space))
             return
         if self.plan.parts == 1:
@@ -250,7 +269,7 @@ class Printer:
         size = -(-(high - low) // (parts * 16)) * 16
         head = (f"for piece in range(thread, {parts}, threads):", f"    p0 = {low} + piece * {size}",
                 f"    p1 = min(p0 + {size}, {high})")  # fmt: skip
-        body = self._nest(item, later, Space("", "p in range(p0, p1)", "p", "p", "p", 1))
+        body = self._nest(item, later, Space("", "p in range(p1 - p0)", "p", "p", "p", 1, origin=("p0", "p0", "p0")))
         if total:  # the parts' sums, added up in order by every thread
             sums = self.layout.room(Key("partial", 0), parts) if Key("partial", 0) not in self.layout.names else "partial_"
             body = [f"{sums}[piece] = sum" if line == "norm2 += sum" else line for line in body]

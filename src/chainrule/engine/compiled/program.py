@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.architecture import Architecture
-from chainrule.engine.compiled import mathematics
+from chainrule.engine.compiled import distort, mathematics
 from chainrule.engine.compiled.build import Code, Signature
-from chainrule.engine.compiled.distort import RANDOM_WORDS
 from chainrule.engine.compiled.gather import Reading
 from chainrule.engine.compiled.layout import Layout
 from chainrule.engine.compiled.phases import Printer
@@ -64,8 +63,10 @@ def program(a: Architecture, r: Recipe, m: int, n: int, source: Any, plan: Plan 
     ]
     whole = "\n".join(text) + "\n"
     helpers = mathematics.source(_functions(whole), a.dtype.name)
-    if "random_words(" in whole:
-        helpers = f"{RANDOM_WORDS}\n\n{helpers}"
+    if r.distort:
+        helpers = f"{distort.source(r.distort)}\n\n{helpers}"
+    if r.distort or r.dropout:
+        helpers = f"{distort.RANDOM_WORDS}\n\n{helpers}"
     code = Code(whole, helpers, signature, a.dtype.name, reading.stored)
     return Program(code, printer.layout, plan, reading)
 
@@ -86,9 +87,10 @@ def _signature(a: Architecture, r: Recipe, source: Reading) -> Signature:
         "noises",
         "work",
     ]
+    pictures = (("strengths", kind), ("nodes", kind), ("canvas", kind), ("bits", "uint64")) if r.distort else ()
     return Signature((
         ("inputs", kind), *source.parameters, ("targets", kind), ("weights", kind), ("rows", "int64"), ("etas", "float64"),
-        ("costs", "float64"), ("sizes", "float64"), *((name, kind) for name in arrays), ("words", "uint64"), ("control", "int64"),
+        ("costs", "float64"), ("sizes", "float64"), *((name, kind) for name in arrays), *pictures, ("words", "uint64"), ("control", "int64"),
         ("seed", ""), ("epoch", ""), ("first", ""), ("done", ""), ("count", ""), ("thread", ""), ("threads", ""),
     ))  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.engine.compiled import distort
 from chainrule.engine.compiled.blas import one_thread
 from chainrule.engine.compiled.build import loaded
 from chainrule.engine.compiled.program import Program, program
@@ -43,9 +44,9 @@ class Runner:
     def __init__(self, stepper: Stepper, p: Program, threads: int | None = None) -> None:
         self.stepper, self.program = stepper, p
         self._run = loaded(p.code)
-        self._fixed = self._arrays()
         self._uses_blas = "blas_" in p.text
         self.team = Team(min(threads or cores(), p.plan.parts), is_fixed=threads is not None)
+        self._fixed = self._arrays()
 
     def __call__(
         self, epoch: int, rows: np.ndarray, first: int, etas: np.ndarray, done: int
@@ -96,6 +97,10 @@ class Runner:
         found |= self.program.source.arrays(s.source)
         if s.source.weight is not None:
             found["weights"] = np.ascontiguousarray(s.source.weight, kind)
+        if s.recipe.distort:
+            drawn, canvas, bits = (size * self.team.most for size in distort.room(s.recipe.distort))
+            found |= {"strengths": distort.tables(s.recipe.distort, kind), "nodes": aligned(drawn, kind),
+                      "canvas": aligned(canvas, kind), "bits": np.zeros(bits, np.uint64)}  # fmt: skip
         if s.fixed.elements:
             found |= self._held(s)
         for key, which in self.program.layout.constants.items():
