@@ -19,6 +19,7 @@ from chainrule.network import Network
 from chainrule.notation import EQUATIONS, LEGEND
 from chainrule.optimizers import OPTIMIZERS, optimizer
 from chainrule.passes import Pass
+from chainrule.predictor import Predictor
 from chainrule.train.history import Epoch, History
 from chainrule.train.rates import RATES, rate_schedule
 from chainrule.train.settings import Settings
@@ -44,6 +45,7 @@ __all__ = [
     "ModelFileError",
     "Network",
     "Pass",
+    "Predictor",
     "ResourceError",
     "Settings",
     "ShapeError",

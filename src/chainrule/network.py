@@ -20,6 +20,7 @@ from chainrule.errors import ConfigError, ShapeError
 from chainrule.evaluation import Evaluation, evaluate
 from chainrule.notation import Key
 from chainrule.passes import Pass
+from chainrule.predictor import Predictor
 from chainrule.randomness import checked_seed, drawn_seed
 from chainrule.schedule import Recipe, backprop, run
 from chainrule.shapes import assign, wrong_shape
@@ -242,6 +243,10 @@ class Network:
             return found
         middle = self.architecture.cost.middle
         return metrics.classes_of(found[None], middle)[0] if found.ndim == 1 else metrics.classes_of(found, middle)
+
+    def predictor(self, engine: str = "auto") -> Predictor:
+        """A function of one example that costs next to nothing to call; see :class:`~chainrule.predictor.Predictor`."""
+        return Predictor(self, engine)
 
     def evaluate(self, x: Any, y: Any, *, lmbda: float = 0.0, penalty: str = "l2") -> Evaluation:
         """How good the network is on a data set.

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from chainrule.engine.stepper import Tally
-    from chainrule.train.history import Epoch
+    from chainrule.train.history import Epoch, History
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 LINES = 30  # of a long training, about so many epochs get a line
+LABEL = 8  # letters of the longest label above it, "training"
 NAMES = {"accuracy": "accuracy", "r2": "R²", "cost": "cost"}
 
 
@@ -68,6 +69,8 @@ class Watcher:
         The share of the first epoch that an earlier call has done.
     quiet, json : bool
         Show nothing on stderr; print each epoch on stdout as a JSON object.
+    history : History, optional
+        Of the network: it says which engine trains, and why.
     """
 
     epochs: int
@@ -75,9 +78,11 @@ class Watcher:
     done: float = 0.0
     quiet: bool = False
     json: bool = False
+    history: History | None = None
     first: int = 0
     records: list[Epoch] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
+    stepped: float = 0.0
     _costs: list[float] = field(default_factory=list)
     _live: Live | None = None
     _drawn: float = 0.0
@@ -106,12 +111,28 @@ class Watcher:
 
     @property
     def speed(self) -> float:
-        """Examples a second so far."""
-        return (sum(record.examples for record in self.records) - self.done * self.examples) / max(self.seconds, 1e-9)
+        """Examples a second in the epochs so far."""
+        seconds = sum(record.seconds for record in self.records)
+        return (sum(record.examples for record in self.records) - self.done * self.examples) / max(seconds, 1e-9)
+
+    @property
+    def _running(self) -> float:
+        """Seconds since the first steps were done: compilation does not count in forecasts."""
+        return time.perf_counter() - self.stepped
+
+    def _begin(self, epoch: int) -> None:
+        """Now there is an engine, and its compilation is over: say which it is."""
+        if self.first:
+            return
+        self.first, self.stepped = epoch, time.perf_counter()
+        if not self.quiet:
+            engine = "" if self.history is None else self.history.engine
+            output.facts([("engine".ljust(LABEL), engine)] if engine else [], stderr=True)
+            output.note("")
 
     def step(self, epoch: int, steps: int, of: int, tally: Tally) -> None:
         """Move the bar."""
-        self.first = self.first or epoch
+        self._begin(epoch)
         if tally.size:
             self._costs.append(tally.cost / tally.size)
             del self._costs[: -8 * LINES]
@@ -121,6 +142,7 @@ class Watcher:
 
     def epoch(self, record: Epoch) -> None:
         """Write an epoch's line."""
+        self._begin(record.epoch)
         if self.json:
             from chainrule.runs.session import finite
 
@@ -157,7 +179,7 @@ class Watcher:
         from rich.table import Table
 
         done = (epoch - self.first + share - self.done) / (self.epochs - self.first + 1 - self.done)
-        left = self.seconds * (1 - done) / done if done > 0 else math.nan
+        left = self._running * (1 - done) / done if done > 0 else math.nan
         table = Table.grid(padding=(0, 2, 0, 0), pad_edge=True)
         bar = ProgressBar(total=1, completed=(epoch - 1 + share) / self.epochs, width=32)
         where = output.styled(("epoch ", ""), (f"{epoch}", "bold"), f" of {self.epochs:,}")
@@ -172,7 +194,7 @@ class Watcher:
             last = self.records[-1]
             name = next((n for n in NAMES if n in last.metrics), None)
             found += [f"   {NAMES[name]} {shown(name, last.metrics[name])}"] if name else []
-        speed = (len(self.records) + share - self.done) * self.examples / max(self.seconds, 1e-9)
+        speed = (len(self.records) + share - self.done) * self.examples / max(self._running, 1e-9)
         return [*found, f"   {speed:,.0f}/s"]
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
-def use_threads(n: str | None) -> None:
-    """How many threads a matrix product may use: this many, or else what the environment says, or else one."""
+def use_threads(n: str | None) -> int | None:
+    """Let NumPy's matrix products use so many threads, or what the environment says, or else one; gives the number."""
     from chainrule.errors import ConfigError
 
     if n is not None and not (n.isascii() and n.isdigit() and 1 <= int(n) <= 1024):
@@ -27,6 +27,7 @@ def use_threads(n: str | None) -> None:
         if n is not None:
             os.environ[name] = n
         os.environ.setdefault(name, "1")
+    return None if n is None else int(n)
 
 
 @cache

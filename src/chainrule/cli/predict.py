@@ -49,7 +49,7 @@ def command(
     from chainrule.runs.model import load_model
 
     found = load_model(model)
-    x = checks.inputs(read(found, examples, delimiter, encoding), found.network.architecture)
+    x = checks.inputs(read(found, examples, delimiter, encoding), found.network.architecture)[:]
     write = _write_json if json else _write_csv
     write(found, x, probabilities=probabilities)
 

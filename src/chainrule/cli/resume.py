@@ -15,7 +15,9 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Even where settings or data have changed.", metavar="")] = False,
     json: Annotated[bool, typer.Option("--json", help="Results as JSON, one object a line.", metavar="")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.", metavar="")] = False,
-    threads: Annotated[str | None, typer.Option("--threads", help="For matrix products (1).", metavar="N")] = None,
+    threads: Annotated[
+        str | None, typer.Option("--threads", help="Processors to compute with (as many as are faster).", metavar="N")
+    ] = None,
     checkpoint_every: Annotated[
         str | None, typer.Option("--checkpoint-every", help="Save so often, also within an epoch.", metavar="SECONDS")
     ] = None,
@@ -30,7 +32,7 @@ def command(
 
     The result has the same bits as that of a run that was never interrupted.
     """
-    output.use_threads(threads)
+    most = output.use_threads(threads)
     from chainrule.runs import folder, session
     from chainrule.runs.kinds import KINDS
 
@@ -45,4 +47,4 @@ def command(
             output.note(("finished", "bold"), f"{done}: nothing is left to train.")
             output.note(f"  train longer   chainrule resume {run} --epochs {2 * max(epoch, 1)}")
             return
-        training.trained(under_way, quiet=quiet, json=json, every=every)
+        training.trained(under_way, quiet=quiet, json=json, every=every, threads=most)

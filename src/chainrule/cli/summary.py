@@ -78,7 +78,11 @@ def result(session: Session, part: str, figures: Mapping[str, float], n: int, wa
     """The figures at the end."""
     yield from ((f"{part} {label}", value) for label, value in measured(figures, n))
     if watcher.records:
-        yield "time", f"{duration(watcher.seconds)}   {watcher.speed:,.0f} examples/s"
+        engine = session.network.state.engine
+        yield (
+            "time",
+            f"{duration(watcher.seconds)}   {watcher.speed:,.0f} examples/s{f', {engine} engine' if engine else ''}",
+        )
     if session.network.history.stopped:
         yield "stopped", session.network.history.stopped
     yield "seed", str(session.config.seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,9 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from chainrule.cli import output, training
-from chainrule.runs.keys import SETTINGS, Setting
-
-PANELS = {"data": "Data", "network": "Network", "training": "Training", "": "Run"}
+from chainrule.cli.flags import option, with_settings
 
 
 def command(source: str | None = None, **flags: Any) -> None:
@@ -33,7 +30,7 @@ def command(source: str | None = None, **flags: Any) -> None:
     Each setting may also come from the environment (--clip-norm: CHAINRULE_CLIP_NORM) or from a config file; flags go
     before the environment, that before the file.
     """
-    output.use_threads(flags["threads"])
+    threads = output.use_threads(flags["threads"])
     from chainrule.runs import build, folder, session
 
     every = training.seconds(flags["checkpoint_every"])
@@ -49,7 +46,7 @@ def command(source: str | None = None, **flags: Any) -> None:
     run = folder.prepare(place, force=flags["force"])
     with folder.held(run.folder):
         begun = session.new(run, config, splits, network, force=flags["force"])
-        training.trained(begun, quiet=flags["quiet"], json=flags["json"], every=every)
+        training.trained(begun, quiet=flags["quiet"], json=flags["json"], every=every, threads=threads)
 
 
 def settled(source: str | None, flags: Mapping[str, Any]) -> Any:
@@ -74,53 +71,23 @@ def dry_run(config: Any, splits: Any, network: Any, place: Path, *, json: bool) 
         output.facts(summary.plan(config, splits, network, place))
 
 
-def _parameter(row: Setting) -> inspect.Parameter:
-    """The flag of a setting; texts are read by the table, so that flags, environment and files are judged alike."""
-    truth = row.of == "truth"
-    flags = (f" /{row.flag}",) if row.flag.startswith("--no-") else row.flags
-    option = typer.Option(
-        *flags, help=row.help, rich_help_panel=PANELS[row.section], envvar=row.variables, show_envvar=False,
-        metavar="" if truth else row.kind.hint, show_default=False,
-    )  # fmt: skip
-    return _keyword(row.parameter, Annotated[bool | None if truth else str | None, option], None)
-
-
-def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-
-
-def _option(flag: str, help_: str, hint: str = "", *others: str) -> Any:
-    return typer.Option(flag, *others, help=help_, metavar=hint, rich_help_panel=PANELS[""], show_default=False)
-
-
 Text, Flag = str | None, bool
 SOURCE = typer.Argument(
     help="mnist, a toy (circle, xor, moons, spirals, sine ...), a folder of IDX files, or a file .csv or .npz.",
     metavar="SOURCE", show_default=False,
 )  # fmt: skip
 RUN: tuple[tuple[str, Any, Any], ...] = (
-    ("out", Annotated[Text, _option("--out", "The run's folder (runs/NAME-1, runs/NAME-2 ...).", "DIR")], None),
-    ("force", Annotated[Flag, _option("--force", "Replace a run that stands there.")], False),
-    ("config", Annotated[Text, _option("--config", "Settings from a TOML file, such as a run's own.", "FILE")], None),
-    ("dry_run", Annotated[Flag, _option("--dry-run", "Show what would be trained; write nothing.")], False),
-    ("json", Annotated[Flag, _option("--json", "Results as JSON, one object a line.")], False),
-    ("quiet", Annotated[Flag, _option("--quiet", "No progress on stderr.", "", "-q")], False),
-    ("threads", Annotated[Text, _option("--threads", "For matrix products (1: faster for small networks).", "N")], None),
+    ("out", Annotated[Text, option("--out", "The run's folder (runs/NAME-1, runs/NAME-2 ...).", "DIR")], None),
+    ("force", Annotated[Flag, option("--force", "Replace a run that stands there.")], False),
+    ("config", Annotated[Text, option("--config", "Settings from a TOML file, such as a run's own.", "FILE")], None),
+    ("dry_run", Annotated[Flag, option("--dry-run", "Show what would be trained; write nothing.")], False),
+    ("json", Annotated[Flag, option("--json", "Results as JSON, one object a line.")], False),
+    ("quiet", Annotated[Flag, option("--quiet", "No progress on stderr.", "", "-q")], False),
+    ("threads", Annotated[Text, option("--threads", "Processors to compute with (as many as are faster).", "N")], None),
     (
         "checkpoint_every",
-        Annotated[Text, _option("--checkpoint-every", "Save so often (after each epoch).", "SECONDS")], None,
+        Annotated[Text, option("--checkpoint-every", "Save so often (after each epoch).", "SECONDS")], None,
     ),
 )  # fmt: skip
 
-
-def _signature() -> inspect.Signature:
-    """The command's parameters: the table of settings, and what concerns this call alone."""
-    argument = inspect.Parameter(
-        "source", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=Annotated[str | None, SOURCE]
-    )
-    return inspect.Signature([argument, *map(_parameter, SETTINGS), *(_keyword(*row) for row in RUN)])
-
-
-# typer reads the options from here: one for each row of SETTINGS.
-command.__signature__ = _signature()  # type: ignore[attr-defined]  # a function may have one, though its type does not say so
-command.__annotations__ = {p.name: p.annotation for p in _signature().parameters.values()}
+with_settings(command, SOURCE, RUN)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chainrule.runs.session import Session
 
 
-def trained(session: Session, *, quiet: bool, json: bool, every: float | None) -> None:
+def trained(session: Session, *, quiet: bool, json: bool, every: float | None, threads: int | None) -> None:
     """Train a session to its end, watched; then say how good the network is and what to do next."""
     from chainrule.runs.build import counts
     from chainrule.runs.model import load_model
@@ -23,10 +23,11 @@ def trained(session: Session, *, quiet: bool, json: bool, every: float | None) -
 
     folder, examples = session.run.folder, counts(session.config, session.splits).train
     done = session.network.state.step * (session.config.training["batch_size"] or examples) / examples
+    history = session.network.history
     start(session, quiet=quiet, json=json)
     try:
-        with Watcher(session.epochs, examples, done=done, quiet=quiet, json=json) as watcher:
-            session.train(watcher, every=every)
+        with Watcher(session.epochs, examples, done=done, quiet=quiet, json=json, history=history) as watcher:
+            session.train(watcher, every=every, threads=threads)
     except Stopped as stop:
         stopped(session, stop)
         raise typer.Exit(stop.exit_code) from None
@@ -37,7 +38,8 @@ def trained(session: Session, *, quiet: bool, json: bool, every: float | None) -
     if json:
         output.as_json({
             "event": "result", "folder": str(folder), "part": part, **finite(figures),
-            "epochs": session.network.state.epoch, "seed": session.config.seed, "stopped": session.network.history.stopped,
+            "epochs": session.network.state.epoch, "seed": session.config.seed, "stopped": history.stopped,
+            "engine": session.network.state.engine or None, "engine_reason": history.engine.partition(": ")[2] or None,
         })  # fmt: skip
         return
     if not quiet:
@@ -48,13 +50,12 @@ def trained(session: Session, *, quiet: bool, json: bool, every: float | None) -
 
 
 def start(session: Session, *, quiet: bool, json: bool) -> None:
-    """Say what is about to be trained, and where it is kept."""
+    """Say what is about to be trained, and where it is kept; the watcher adds what trains it, once that is chosen."""
     if json:
         output.as_json({"event": "start", "folder": str(session.run.folder), "config": session.config.as_dict()})
     if not quiet:
         facts: list[tuple[str, Any]] = list(summary.about(session.config, session.splits, session.network))
         output.facts([*facts, ("folder", str(session.run.folder))], stderr=True)
-        output.note("")
 
 
 def stopped(session: Session, stop: Any) -> None:

@@ -95,7 +95,7 @@ SETTINGS: tuple[Setting, ...] = (
             "Also measure on the training set."),
     Setting("training", "schedule_epochs", "--schedule-epochs", "whole",
             "The length that the schedule is laid out for."),
-    Setting("training", "engine", "--engine", "text", "auto, numpy or reference."),
+    Setting("training", "engine", "--engine", "text", "auto, compiled, numpy, array or reference."),
     Setting("", "seed", "--seed", "whole", "Of first weights, shuffles and dropout; drawn, and shown, if not given."),
 )  # fmt: skip
 

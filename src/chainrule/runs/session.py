@@ -65,7 +65,7 @@ class Session:
         """Whether there is nothing left to train."""
         return bool(self.network.history.stopped) or self.network.state.epoch >= self.epochs
 
-    def train(self, watch: Watch | None = None, *, every: float | None = None) -> Network:
+    def train(self, watch: Watch | None = None, *, every: float | None = None, threads: int | None = None) -> Network:
         """Train to the end, and write the result. The folder must be held (:func:`chainrule.runs.held`).
 
         Parameters
@@ -74,6 +74,9 @@ class Session:
         every : float, optional
             Seconds between two checkpoints. When it is not given: after each epoch, and each half minute of a long one,
             but so rarely that saving takes at most a fiftieth of the time.
+        threads : int, optional
+            Of the compiled engine, as :meth:`~chainrule.network.Network.fit` takes it. No setting of the run: its numbers
+            do not depend on it.
 
         Raises
         ------
@@ -84,13 +87,13 @@ class Session:
         """
         if not self.done:
             with graceful() as asked:
-                self._fit(Keeper(self, watch, every, asked))
+                self._fit(Keeper(self, watch, every, asked), threads)
         elif self.network.state.best is not None:
             self.network.parameters.flat[:] = self.network.state.best
         self.network.save(self.run.model_file, training=False, notes=self.notes)
         return self.network
 
-    def _fit(self, keeper: Keeper) -> None:
+    def _fit(self, keeper: Keeper, threads: int | None) -> None:
         """Train the rest; whatever ends it early, what is finite is saved."""
         net, config = self.network, self.config
         how = build.settings_of(config.training).__dict__ | {"epochs": self.epochs - net.state.epoch}
@@ -100,7 +103,7 @@ class Session:
             net.fit(
                 self.splits.train.x, self.splits.train.y, validation=build.validation_of(config, self.splits),
                 class_weight=config.training.get("class_weight"), engine=config.training.get("engine", "auto"),
-                callbacks=[keeper.epoch], progress=keeper.step, **how,
+                threads=threads, callbacks=[keeper.epoch], progress=keeper.step, **how,
             )  # fmt: skip
         except (Stopped, DivergenceError) as stop:
             if not getattr(stop, "at_once", False):

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.compiled import blas, distort, instructions, kernels, mathematics
+from chainrule.engine.compiled import distort, elementary, instructions, kernels, mathematics, packed
 
 FAST = {"reassoc", "contract", "nsz", "arcp"}  # not nnan, not ninf: what is not finite must show
 _ALIVE: list[Any] = []  # machine code stays where it is for as long as the process lives
@@ -74,13 +74,19 @@ class Code:
 
 @cache
 def loaded(code: Code) -> Callable[..., int]:
-    """The program as a function: from memory, from the disk, or newly compiled."""
+    """The program as a function of arrays and numbers."""
+    return _caller(address(code), code.signature)
+
+
+@cache
+def address(code: Code) -> int:
+    """Where the program is: from memory, from the disk, or newly compiled."""
     key = code.key
     binary = _from_disk(key)
     if binary is None:
         binary = compiled(code)
         _to_disk(key, binary)
-    return _function(binary, code.signature)
+    return _linked(binary)
 
 
 def is_known(code: Code) -> bool:
@@ -91,7 +97,7 @@ def is_known(code: Code) -> bool:
 @cache
 def _own_text() -> str:
     """The source of the functions that are not part of a program's text."""
-    return "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (distort, instructions, kernels, mathematics))
+    return "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (distort, elementary, instructions, kernels, mathematics, packed))
 
 
 @cache
@@ -117,9 +123,8 @@ def compiled(code: Code) -> bytes:
     """Object code of the program, by Numba; the function's own name comes first."""
     import numba
 
-    if "blas_" in code.text:
-        blas.register()
     names = distort.namespace(code.dtype) | kernels.namespace(code.dtype, *vectors(code.dtype))
+    names |= packed.namespace(code.dtype, *vectors(code.dtype))
     names |= instructions.namespace(code.dtype, code.stored) | mathematics.namespace(code.dtype)
     names |= {"uint32": np.uint32, "isfinite": np.isfinite, "inf": np.inf, "nan": np.nan, "sqrt64": np.sqrt}
     exec(compile(code.functions, "<chainrule: functions>", "exec"), names)  # noqa: S102  text of our own
@@ -134,22 +139,21 @@ def compiled(code: Code) -> bytes:
     return result.fndesc.llvm_func_name.encode() + b"\0" + bytes(binary)
 
 
-def _function(code: bytes, signature: Signature) -> Callable[..., int]:
-    """The machine code, linked into this process."""
+def _linked(code: bytes) -> int:
+    """The address of the machine code, linked into this process."""
     import llvmlite.binding as llvm
 
     name, _, binary = code.partition(b"\0")
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
-    if b"chainrule_" in binary:
-        blas.register()
     llvm.add_symbol("NRT_MemInfo_call_dtor", _address_of_nothing())  # of arrays that Numba owns: there are none
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(binary))
     engine.finalize_object()
     _ALIVE.append(engine)
-    return _caller(engine.get_function_address(name.decode()), signature)
+    found: int = engine.get_function_address(name.decode())
+    return found
 
 
 @cache

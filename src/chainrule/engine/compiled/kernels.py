@@ -132,6 +132,21 @@ class Tiles:
             x, width = self.builder.fadd(low, high), half
         return self.builder.extract_element(x, self.ir.Constant(self.ir.IntType(32), 0))
 
+    def turned(self, rows: list[Any]) -> list[Any]:
+        """A square of vectors with rows and columns exchanged: halves, then quarters ... change places."""
+        order, width = self.ir.VectorType(self.ir.IntType(32), self.width), self.width
+        half = width // 2
+        while half:
+            found = list(rows)
+            for i in range(width):
+                if not i & half:
+                    upper = [k if not k & half else k - half + width for k in range(width)]
+                    lower = [k + half if not k & half else k + width for k in range(width)]
+                    for at, picked in ((i, upper), (i + half, lower)):
+                        found[at] = self.builder.shuffle_vector(rows[i], rows[i + half], self.ir.Constant(order, picked))
+            rows, half = found, half // 2
+        return rows
+
     def _declared(self, name: str, result: Any, kinds: list[Any], pointer: str = ".p0") -> Any:
         suffix = f".v{self.width}f{8 * self.bytes}{pointer}"
         kind = self.ir.FunctionType(result, kinds)
@@ -240,7 +255,7 @@ def _sums(
     """out[r, c] = sum_d left(r, d) right[d, c], a few rows by a few vectors of columns at a time."""
     rows, columns, depth = sizes
     out_row, left_row, left_term, right_row = strides
-    high, wide = _block(rows, columns, t.width, t.registers)
+    high, wide = block(rows, columns, t.width, t.registers)
 
     def columns_from(c: Any, size: int) -> None:
         parts = [(k, min(t.width, size - k)) for k in range(0, size, t.width)]
@@ -271,7 +286,7 @@ def _sums(
     t.tiled(columns, wide * t.width, columns_from)
 
 
-def _block(rows: int, columns: int, width: int, registers: int) -> tuple[int, int]:
+def block(rows: int, columns: int, width: int, registers: int) -> tuple[int, int]:
     """Rows, and vectors of columns, of a tile."""
     vectors = -(-columns // width)
     tiles = [(i, j) for i in range(1, 13) for j in range(1, 9) if i * j + j + 2 <= registers]

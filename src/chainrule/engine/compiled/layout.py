@@ -24,8 +24,8 @@ class Layout:
         The name of each quantity in the program.
     views : list of str
         Lines that define these names.
-    work, words : int
-        Numbers of working memory, and of random words.
+    work, words, panel : int
+        Numbers of working memory, and of random words; numbers of room that each thread has for copies.
     constants : dict
         What stands in the working memory from the start.
     stretches : dict
@@ -42,6 +42,7 @@ class Layout:
     constants: dict[Key, np.ndarray] = field(default_factory=dict)
     work: int = 0
     words: int = 0
+    panel: int = 0
 
     def __post_init__(self) -> None:
         at = 0

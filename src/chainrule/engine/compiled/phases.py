@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.architecture import Architecture
-from chainrule.engine.compiled import rules
-from chainrule.engine.compiled.distort import room
+from chainrule.engine.compiled import distort, packed, rules
 from chainrule.engine.compiled.gather import Reading
 from chainrule.engine.compiled.items import NORM, Item, has_sum, items
 from chainrule.engine.compiled.layout import Layout
 from chainrule.engine.compiled.nests import Lost, Nest, Space, scalar_text
-from chainrule.engine.compiled.products import Plan, Product, lines, parts_of
+from chainrule.engine.compiled.products import Plan, Product, is_packed, lines, parts_of
 from chainrule.engine.compiled.scalars import Unprintable
 from chainrule.engine.fusion import descended
 from chainrule.engine.memory import COUNT, SIZE, Values, constants, functions
@@ -55,7 +54,6 @@ class Printer:
         for l in a.layers:
             rate = r.layer_rates.get(l, 1.0)
             self.scalars[Key("eta", l)] = "eta" if rate == 1.0 else f"(eta * {rate!r})"
-        self.scratch = 0
         self._read: set[Key] = set()  # since the threads last waited for each other
         self._written: set[Key] = set()
 
@@ -72,9 +70,6 @@ class Printer:
             at += len(group)
             found += ["", *self._group(group, self.items[at:])]
         found += [*self._wait({Key("everything", 0)}, {Key("everything", 0)}), *self._ending()]
-        if self.scratch:
-            self.layout.views[Key("scratch", 0)] = f"scratch = part(work, {self.layout.work}, {self.scratch})"
-            self.layout.work += self.scratch
         return found
 
     def _wait(self, reads: set[Key], writes: set[Key]) -> Iterator[str]:
@@ -119,7 +114,7 @@ class Printer:
     def _distorted(self) -> list[str]:
         """The picture of example i distorted in its place, in room that each thread has for itself."""
         assert self.r.distort is not None
-        rooms = zip(("nodes", "canvas", "bits"), room(self.r.distort), strict=True)
+        rooms = zip(("nodes", "canvas", "bits"), distort.room(self.r.distort), strict=True)
         own = ", ".join(f"stretch({name}, thread * {size}, {size})" for name, size in rooms)
         return [f"    distort(example, example, seed, epoch, first + step, i, strengths, {own})"]
 
@@ -180,7 +175,7 @@ class Printer:
         first, n = group[0], self.a.neurons(group[0].layer)
         sums = any(has_sum(line.tree) for item in group if item.kind == "layer" for line in item.lines)
         if not sums:
-            part = self._by_neurons(n, self.plan.width if self._uses_blas(first) else self.plan.narrow)
+            part = self._by_neurons(n, self.plan.narrow)
             if part.neurons < n or self.plan.parts == 1:
                 return part
         if first.kind == "sum" or first.form == "gradient":
@@ -216,20 +211,17 @@ class Printer:
             return self.m, neurons(l), neurons(l - 1)
         return (self.m, neurons(l), neurons(l + 1)) if item.form == "backward" else (neurons(l), neurons(l - 1), self.m)
 
-    def _uses_blas(self, item: Item) -> bool:
-        rows, columns, depth = self._sizes(item) if item.kind == "product" else (0, 0, 0)
-        return rows * columns * depth >= self.plan.blas
-
     def _product(self, item: Item, part: Part) -> list[str]:
         """One matrix product, or the part of it."""
         rows, columns, depth = self._sizes(item)
         given = {name: f"T({tree})" if isinstance(tree, float) else name
                  for name, tree in (("factor", item.factor), ("keep", item.keep)) if tree is not None}  # fmt: skip
-        place, blas = self.layout.place, self._uses_blas(item)
+        place = self.layout.place
         p = Product(item.form, place(item.out), place(item.left), place(item.right), rows, columns, depth, **given)
-        if p.is_short and not blas:
-            self.scratch = max(self.scratch, depth * columns)
-        return lines(p, blas=blas, i=part.i, examples=part.examples, j=part.j, neurons=part.neurons)
+        rows_here, columns_here = (part.neurons, columns) if item.form == "gradient" else (part.examples, part.neurons)
+        if is_packed(item.form, rows_here, columns_here, depth):
+            self.layout.panel = max(self.layout.panel, packed.room(item.form, rows_here, depth))
+        return lines(p, i=part.i, examples=part.examples, j=part.j, neurons=part.neurons)
 
     def _sum(self, item: Item, part: Part) -> list[str]:
         """BP3: a sum over the examples of the mini-batch."""

@@ -1,17 +1,23 @@
-"""Matrix products of a step: by tiles in registers where the product is small, by BLAS where it is large.
+"""Matrix products of a step: which way of computing each is the fastest for its size.
 
 Every array is one-dimensional and row by row, with examples in rows. Three kinds of product occur, named by what they are for:
 
     forward    out[i, j] = sum_k a[i, k] w[j, k]                  FP1
     backward   out[i, k] = sum_j delta[i, j] w[j, k]              BP2
     gradient   out[j, k] = keep out[j, k] + factor sum_i delta[i, j] a[i, k]    BP4
+
+Each has two forms: as it is (:mod:`kernels`), and with the right operand copied into panels first (:mod:`packed`). Both were
+measured to be as fast as a BLAS library on its own ground, and several times faster on small matrices, so none is called.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-SHORT = 48  # forward sums of fewer terms than this go faster with the weights transposed first
+LANES = 16  # of a vector, as the estimates below count them
+# Cycles of a processor with vectors of 512 bits, fitted to measurements from [2, 8, 10] to [2048, 2048, 256].
+TERM, TOTAL, TURNED = 1.05, 3.5, 0.35  # of a vector of products, of adding up one vector, of copying one number
+WIDE, DEEP, HIGH = 1024, 128, 64  # backward and gradient: columns, terms and rows from which on panels are faster
 
 
 @dataclass(frozen=True)
@@ -22,16 +28,12 @@ class Plan:
     ----------
     parts : int
         Into how many parts the work of a phase is split, at most; 1 for small work, which one thread does.
-    blas : int
-        Multiplications of a product from which on BLAS is faster than tiles.
-    narrow, width : int
-        The fewest neurons in a part of a product by tiles, and by BLAS.
+    narrow : int
+        The fewest neurons in a part of a product.
     """
 
     parts: int = 1
-    blas: int = 2**62
-    narrow: int = 16
-    width: int = 128
+    narrow: int = 32
 
 
 @dataclass(frozen=True)
@@ -60,31 +62,28 @@ class Product:
     factor: str = "T(1.0)"
     keep: str = "T(0.0)"
 
-    @property
-    def is_short(self) -> bool:
-        """Whether it is a forward product whose sums have few terms."""
-        return self.kind == "forward" and self.depth < SHORT
 
-
-def lines(p: Product, *, blas: bool, i: str, examples: int, j: str, neurons: int) -> list[str]:
+def lines(p: Product, *, i: str, examples: int, j: str, neurons: int) -> list[str]:
     """The product, or its part from example i and neuron j on, as lines of the program."""
     out, left, right, depth = p.out, p.left, p.right, p.depth
-    prefix = "blas_" if blas else ""
     if p.kind == "gradient":
         out, left = _from(out, j, p.columns), _from(left, j)
-        sizes = f"{neurons}, {p.columns}, {depth}, {p.rows}"
-        return [f"{prefix}gradient({out}, {left}, {right}, {sizes}, {p.factor}, {p.keep})"]
-    out, left = _from(_from(out, i, p.columns), j), _from(left, i, depth)
-    sizes = f"{examples}, {neurons}, {depth}, {p.columns}"
-    if p.kind == "backward":
-        return [f"{prefix}backward({out}, {left}, {_from(right, j)}, {sizes})"]
-    if p.is_short and not blas:
-        turned = _from("scratch", j)
-        return [
-            f"transpose({turned}, {_from(right, j, depth)}, {neurons}, {depth}, {p.columns})  # neurons side by side",
-            f"backward({out}, {left}, {turned}, {sizes})",
-        ]
-    return [f"{prefix}forward({out}, {left}, {_from(right, j, depth)}, {sizes})"]
+        rows, columns, stride, scales = neurons, p.columns, p.rows, f", {p.factor}, {p.keep}"
+    else:
+        out, left = _from(_from(out, i, p.columns), j), _from(left, i, depth)
+        right = _from(right, j, depth if p.kind == "forward" else 1)
+        rows, columns, stride, scales = examples, neurons, p.columns, ""
+    name, more = (f"packed_{p.kind}", ", panel") if is_packed(p.kind, rows, columns, depth) else (p.kind, "")
+    return [f"{name}({out}, {left}, {right}, {rows}, {columns}, {depth}, {stride}{scales}{more})"]
+
+
+def is_packed(kind: str, rows: int, columns: int, depth: int) -> bool:
+    """Whether copying the right operand first is faster."""
+    if kind != "forward":
+        return columns >= WIDE and depth >= DEEP and rows >= HIGH
+    vectors = -(-columns // LANES)
+    sums = rows * columns * (-(-depth // LANES) * TERM + TOTAL)
+    return sums > vectors * depth * (rows * TERM + LANES * TURNED)
 
 
 def parts_of(n: int, most: int, least: int) -> int:

@@ -15,9 +15,8 @@ from chainrule.engine.compiled.phases import Printer
 from chainrule.engine.compiled.products import Plan
 from chainrule.schedule import Recipe
 
-PARTS = 16  # a phase of large work is split into so many parts, at most
+PARTS = 8  # a phase of large work is split into so many parts, at most
 LARGE = 2**21  # multiplications of a step from which on threads pay
-BLAS = 2**23  # multiplications of a product from which on BLAS is faster than tiles
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Program:
 def planned(a: Architecture, m: int) -> Plan:
     """The plan for mini-batches of m examples, by the amount of work."""
     work = m * sum(a.neurons(l) * a.neurons(l - 1) for l in a.layers)
-    return Plan(PARTS if 3 * work >= LARGE else 1, BLAS)
+    return Plan(PARTS if 3 * work >= LARGE else 1)
 
 
 def program(a: Architecture, r: Recipe, m: int, n: int, source: Any, plan: Plan | None = None) -> Program:
@@ -52,11 +51,13 @@ def program(a: Architecture, r: Recipe, m: int, n: int, source: Any, plan: Plan 
     plan = plan or planned(a, m)
     printer, reading = Printer(a, r, m, n, plan), Reading.of(source.x)
     step = printer.lines(reading)
+    panel = printer.layout.panel
     signature = _signature(a, r, reading)
     text = [
         f"def run({signature.text}):",
         *(f"    {view}" for view in printer.layout.views.values()),
         *(["    turn = 0"] if plan.parts > 1 else []),
+        *([f"    panel = stretch(panels, thread * {panel}, {panel})"] if panel else []),
         "    for step in range(count):",
         *(f"        {line}" if line else "" for line in step),
         "    return count",
@@ -90,7 +91,7 @@ def _signature(a: Architecture, r: Recipe, source: Reading) -> Signature:
     pictures = (("strengths", kind), ("nodes", kind), ("canvas", kind), ("bits", "uint64")) if r.distort else ()
     return Signature((
         ("inputs", kind), *source.parameters, ("targets", kind), ("weights", kind), ("rows", "int64"), ("etas", "float64"),
-        ("costs", "float64"), ("sizes", "float64"), *((name, kind) for name in arrays), *pictures, ("words", "uint64"), ("control", "int64"),
+        ("costs", "float64"), ("sizes", "float64"), *((name, kind) for name in arrays), *pictures, ("panels", kind), ("words", "uint64"), ("control", "int64"),
         ("seed", ""), ("epoch", ""), ("first", ""), ("done", ""), ("count", ""), ("thread", ""), ("threads", ""),
     ))  # fmt: skip
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainrule.engine.compiled import distort
-from chainrule.engine.compiled.blas import one_thread
 from chainrule.engine.compiled.build import loaded
 from chainrule.engine.compiled.program import Program, program
 from chainrule.engine.compiled.team import Team, cores
@@ -44,7 +42,6 @@ class Runner:
     def __init__(self, stepper: Stepper, p: Program, threads: int | None = None) -> None:
         self.stepper, self.program = stepper, p
         self._run = loaded(p.code)
-        self._uses_blas = "blas_" in p.text
         self.team = Team(min(threads or cores(), p.plan.parts), is_fixed=threads is not None)
         self._fixed = self._arrays()
 
@@ -80,8 +77,7 @@ class Runner:
                    "control": control}  # fmt: skip
             return self._run(*(now[name] if name in now else self._fixed[name] for name in order))
 
-        with one_thread() if self._uses_blas else nullcontext():
-            return self.team.run(call, len(rows))
+        return self.team.run(call, len(rows))
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """What stays where it is from call to call."""
@@ -90,6 +86,7 @@ class Runner:
         found = {
             "parameters": flat, "gradients": aligned(flat.size, kind), "work": aligned(layout.work, kind),
             "free_": np.ones(1, kind), "held_": np.zeros(1, kind), "weights": np.ones(1, kind),
+            "panels": aligned(layout.panel * self.team.most, kind),
             "words": np.zeros(layout.words + 1, np.uint64),
 
         }  # fmt: skip
