@@ -192,7 +192,8 @@ class Network:
 
     def fit(
         self, x: Any, y: Any, *, validation: Any = None, sample_weight: Any = None, class_weight: Any = None,
-        engine: str = "auto", threads: int | None = None, callbacks: Sequence[Callback] = (), progress: Progress | None = None, **how: Any,
+        engine: str = "auto", threads: int | None = None, callbacks: Sequence[Callback] = (),
+        progress: Progress | None = None, **how: Any,
     ) -> History:  # fmt: skip
         """Train. Called again, it goes on where it stopped: k times one epoch is one time k epochs, to the bit.
 
@@ -208,7 +209,7 @@ class Network:
         engine : str
             ``"auto"`` chooses; ``"compiled"`` (needs Numba), ``"numpy"``, ``"array"`` (needs JAX) or ``"reference"``.
         threads : int, optional
-            Of the compiled engine; when it is not given, as many as are faster just now. The result is the same, to the bit.
+            Of the compiled engine; as many as are faster just now when it is not given. The bits are the same.
         callbacks : sequence of callable
             Each is called with the :class:`~chainrule.train.history.Epoch` after every epoch; true stops.
         progress : callable, optional

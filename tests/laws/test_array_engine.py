@@ -66,7 +66,7 @@ def eta(step: int) -> float:
 
 def by_the_equations(s: Stepper, first: int, stop: int, epoch: int = 2, done: int = 10) -> tuple[Any, Any]:
     """The cost and the size of each of these steps, done by the reference."""
-    found = [s.run(epoch, ORDER, range(k, k + 1), eta, done + k) for k in range(first, stop)]
+    found = [s.run(epoch, ORDER, range(k, k + 1), np.array([eta(k)]), done + k) for k in range(first, stop)]
     return np.array([t.cost for t in found]), np.array([t.size for t in found])
 
 
@@ -221,7 +221,7 @@ def test_masks_and_noise_that_take_much_memory_come_in_parts(monkeypatch: pytest
 def test_a_mini_batch_may_be_short() -> None:
     """The last mini-batch of an epoch, of fewer examples, is divided by its own size."""
     expected, found = stepper(SMALL, Recipe()), stepper(SMALL, Recipe())
-    t = expected.run(1, ORDER[:11], range(3), lambda k: 0.1, 0)
+    t = expected.run(1, ORDER[:11], range(3), np.full(3, 0.1), 0)
     run = array.build(found)
     first, _ = run(1, ORDER[:8].reshape(2, 4), 0, np.full(2, 0.1), 0)
     last, size = run(1, ORDER[None, 8:11], 2, np.full(1, 0.1), 2)

@@ -15,7 +15,7 @@ from chainrule.activations import ACTIVATIONS, per_neuron
 from chainrule.architecture import Architecture, architecture, first_values
 from chainrule.costs import COSTS, PENALTIES
 from chainrule.distortion import distortion
-from chainrule.engine.compiled import runner
+from chainrule.engine.compiled import build, runner
 from chainrule.engine.compiled.scalars import Unprintable
 from chainrule.engine.memory import Fixed, Parameters
 from chainrule.engine.reference import build as reference
@@ -67,7 +67,7 @@ def trained(a: Architecture, r: Recipe, source: Source, *, compiled: bool, fixed
     if compiled:
         stepper.runner = runner.build(stepper)
     order = np.random.default_rng(1).permutation(len(source))
-    found = [stepper.run(2, order, range(k, k + 1), [0.05], 3 + k) for k in range(1, STEPS)]
+    found = [stepper.run(2, order, range(k, k + 1), np.array([0.05]), 3 + k) for k in range(1, STEPS)]
     return [p.memory, np.array([[t.cost, t.size] for t in found])]
 
 
@@ -129,7 +129,8 @@ RECIPES = {
     "clipped values": (Recipe(optimizer=OPTIMIZERS["momentum"], clip_value=0.003), Fixed()),
     "max norm": (Recipe(max_norm=0.4), Fixed()),
     "all at once": (
-        Recipe(OPTIMIZERS["adamw"], PENALTIES["l2"], 0.2, {2: 0.3}, 0.1, 0.02, None, 0.6, True, layer_rates={2: 2.0}), Fixed()
+        Recipe(OPTIMIZERS["adamw"], PENALTIES["l2"], 0.2, {2: 0.3}, 0.1, 0.02, None, 0.6, True, layer_rates={2: 2.0}),
+        Fixed(),
     ),
     "distorted pictures": (Recipe(distort=distortion((6, 6), alpha=8, sigma=2)), Fixed()),
     "frozen and held": (Recipe(frozen=HELD.layers, pinned=frozenset(HELD.elements)), HELD),
@@ -144,7 +145,11 @@ def test_every_recipe_trains_alike(name: str) -> None:
     """Penalties, dropout, noise, bounds, held and frozen parameters; alone and together."""
     r, fixed = RECIPES[name]
     inputs = 36 if r.distort else 5
-    agree(network([inputs, 6, 4, 3], ["tanh", "sigmoid", "tanh"], "quadratic", "tanh", biases="no biases" not in name), r, fixed)
+    agree(
+        network([inputs, 6, 4, 3], ["tanh", "sigmoid", "tanh"], "quadratic", "tanh", biases="no biases" not in name),
+        r,
+        fixed,
+    )
 
 
 @pytest.mark.parametrize("sizes", [[1, 1, 1], [17, 33, 2], [100, 31, 64, 1], [49, 50, 51, 52]])
@@ -177,8 +182,7 @@ def test_the_same_program_is_loaded_from_the_disk(tmp_path: Path, monkeypatch: p
     agree(a, Recipe())
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(kept.read_bytes()[:200])
-    from chainrule.engine.compiled.build import loaded
-
-    loaded.cache_clear()
+    build.loaded.cache_clear()
+    build.address.cache_clear()
     agree(a, Recipe())
     assert len(kept.read_bytes()) > 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -103,7 +102,7 @@ class Stepper:
         return -(-len(self.source) // self.batch_size)
 
     def run(
-        self, epoch: int, order: np.ndarray, steps: range, etas: Sequence[float], done: int,
+        self, epoch: int, order: np.ndarray, steps: range, etas: np.ndarray, done: int,
         so_far: Tally | None = None, careful: bool = False,
     ) -> Tally:  # fmt: skip
         """Do these steps of the epoch at these learning rates, after ``done`` updates; adds to the tally so far.
@@ -124,13 +123,11 @@ class Stepper:
         self._run_singly(epoch, order, range(at, steps.stop), etas[at - steps.start :], done, tally, careful=careful)
         return tally
 
-    def _run_whole(
-        self, epoch: int, order: np.ndarray, steps: range, etas: Sequence[float], done: int, tally: Tally
-    ) -> None:
+    def _run_whole(self, epoch: int, order: np.ndarray, steps: range, etas: np.ndarray, done: int, tally: Tally) -> None:
         """Steps of whole mini-batches, by an engine that does many in one call."""
         assert self.runner is not None
         rows = order[steps.start * self.batch_size : steps.stop * self.batch_size].reshape(-1, self.batch_size)
-        costs, sizes = self.runner(epoch, rows, steps.start, np.asarray(etas, np.float64), done)
+        costs, sizes = self.runner(epoch, rows, steps.start, etas, done)
         if not math.isfinite(costs[-1]) or not self.parameters.are_finite():
             raise NotFinite(steps.start + len(costs) - 1)
         tally.cost = float(np.cumsum([tally.cost, *costs])[-1])  # one after the other, wherever a stretch ends
@@ -138,11 +135,11 @@ class Stepper:
         tally.steps += len(costs)
 
     def _run_singly(
-        self, epoch: int, order: np.ndarray, steps: range, etas: Sequence[float], done: int, tally: Tally, *, careful: bool
+        self, epoch: int, order: np.ndarray, steps: range, etas: np.ndarray, done: int, tally: Tally, *, careful: bool
     ) -> None:
         """Steps one by one."""
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
-            for count, (step, eta) in enumerate(zip(steps, etas, strict=True), done + 1):
+            for count, (step, eta) in enumerate(zip(steps, etas.tolist(), strict=True), done + 1):
                 rows = order[step * self.batch_size : (step + 1) * self.batch_size]
                 work = self.load(rows, epoch, step)
                 m = float(len(rows)) if work.weight is None else float(work.weight.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ DEEP, SAMPLE, VANISHED = 6, 32, 1e-6  # networks of so many layers are tried on 
 LARGE, SMALL, APART = 1e6, 1e-6, 1e8  # standardised inputs are about 1 in size
 
 
-def warn_of(x: np.ndarray, y: np.ndarray, *, classify: bool) -> None:
+def warn_of(x: Any, y: np.ndarray, *, classify: bool) -> None:
     """Warn where the inputs, rows x, or the targets, rows y, leave little to be learned.
 
     Only the largest and the least number of each column are looked at: no copy is made, and a pass is cheap.
@@ -32,7 +33,7 @@ def warn_of(x: np.ndarray, y: np.ndarray, *, classify: bool) -> None:
         warnings.warn(doubt, ChainruleWarning, stacklevel=4)  # the line that called fit()
 
 
-def warn_of_depth(a: Architecture, views: Values, x: np.ndarray, y: np.ndarray) -> None:
+def warn_of_depth(a: Architecture, views: Values, x: Any, y: np.ndarray) -> None:
     """Warn where the errors of a deep network vanish or explode on their way back, before any training."""
     if a.L < DEEP:
         return

@@ -57,9 +57,9 @@ class Settings:
     layer_rates : mapping
         Layer to a factor on the learning rate.
     distort : mapping, optional
-        Elastic and affine distortions of the training pictures, new in each step: any of ``alpha``, ``sigma``, ``rotate``,
-        ``scale``, ``shear``, ``shift`` of :class:`~chainrule.distortion.Distortion`; with ``shape`` for pictures that are not
-        square.
+        Elastic and affine distortions of the training pictures, new in each step: any of ``alpha``, ``sigma``,
+        ``rotate``, ``scale``, ``shear``, ``shift`` of :class:`~chainrule.distortion.Distortion`; with ``shape`` for
+        pictures that are not square.
     smoothing : float
         Label smoothing: a target y becomes (1 - smoothing) y + smoothing / n^L.
     early_stopping : int, optional

@@ -90,8 +90,8 @@ def _check_smoothing(s: Settings, a: Architecture) -> None:
     low, high = a.cost.on_off[1], a.cost.on_off[0]
     if s.smoothing and (not a.cost.classifies or (low, high) != (0, 1) or a.neurons(a.L) == 1):
         raise ConfigError(
-            f"smoothing = {s.smoothing}: it softens targets of 0 and 1 in several output neurons, which the {a.cost.name} cost "
-            f"with {a.neurons(a.L)} outputs does not have. Leave it out."
+            f"smoothing = {s.smoothing}: it softens targets of 0 and 1 in several output neurons, which the {a.cost.name} "
+            f"cost with {a.neurons(a.L)} outputs does not have. Leave it out."
         )
 
 
@@ -132,7 +132,8 @@ def _check_full_batch(s: Settings, r: Recipe) -> None:
     asked = {
         "dropout": r.dropout, "noise": r.noise, "clip_norm": r.clip_norm, "clip_value": r.clip_value,
         "max_norm": r.max_norm, "held weights": r.pinned, "frozen layers": r.frozen, "layer_rates": r.layer_rates,
-        "distort": r.distort, "learning_rate": s.learning_rate, "schedule": s.rates.name != "constant", "early_stopping": s.early_stopping,
+        "distort": r.distort,
+        "learning_rate": s.learning_rate, "schedule": s.rates.name != "constant", "early_stopping": s.early_stopping,
     }  # fmt: skip
     given = [name for name, value in asked.items() if value]
     if given:

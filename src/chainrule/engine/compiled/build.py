@@ -97,7 +97,10 @@ def is_known(code: Code) -> bool:
 @cache
 def _own_text() -> str:
     """The source of the functions that are not part of a program's text."""
-    return "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (distort, elementary, instructions, kernels, mathematics, packed))
+    return "".join(
+        Path(module.__file__ or "").read_text(encoding="utf-8")
+        for module in (distort, elementary, instructions, kernels, mathematics, packed)
+    )
 
 
 @cache
@@ -131,12 +134,14 @@ def compiled(code: Code) -> bytes:
     exec(compile(code.text, "<chainrule: program>", "exec"), names)  # noqa: S102
     kinds = [numba.types.Array(getattr(numba.types, kind), 1, "C") if kind else numba.types.int64
              for _, kind in code.signature.parameters]  # fmt: skip
-    make = numba.njit(
+    njit: Any = numba.njit
+    make = njit(
         numba.types.int64(*kinds), fastmath=FAST, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
     )
     (result,) = make(names["run"]).overloads.values()
-    binary = result.library._get_compiled_object()  # noqa: SLF001  Numba has no public way to its object code
-    return result.fndesc.llvm_func_name.encode() + b"\0" + bytes(binary)
+    binary: bytes = result.library._get_compiled_object()  # noqa: SLF001  Numba has no public way to its object code
+    name: str = result.fndesc.llvm_func_name
+    return name.encode() + b"\0" + binary
 
 
 def _linked(code: bytes) -> int:
@@ -167,7 +172,7 @@ def _address_of_nothing() -> int:
 def _caller(address: int, signature: Signature) -> Callable[..., int]:
     """A Python function around the machine code; an array is passed as Numba passes it, in seven words."""
     word, pointer = ctypes.c_int64, ctypes.c_void_p
-    kinds = [pointer, pointer]
+    kinds: list[Any] = [pointer, pointer]
     for _, kind in signature.parameters:
         kinds += [pointer, pointer, word, word, pointer, word, word] if kind else [word]
     function = ctypes.CFUNCTYPE(ctypes.c_int32, *kinds)(address)

@@ -18,15 +18,16 @@ from chainrule.architecture import Architecture
 from chainrule.engine.compiled import build, mathematics
 from chainrule.engine.compiled.items import Item, items
 from chainrule.engine.compiled.layout import Layout
-from chainrule.engine.compiled.nests import Lost, Nest, Space
+from chainrule.engine.compiled.nests import Lost, Nest
 from chainrule.engine.compiled.scalars import Unprintable
+from chainrule.engine.compiled.spaces import Space
 from chainrule.engine.memory import functions
 from chainrule.notation import Key
 from chainrule.schedule import Recipe, forward
 
 WORD = 8  # bytes of an address
 HEAD = object.__basicsize__ // WORD  # words of an object before what is its own
-ARRAYS = ("x", "found", "room", "parameters", "kinds")  # the parameters of the program: NumPy arrays
+ARRAYS = ("x", "found", "work", "parameters", "kinds")  # the parameters of the program: NumPy arrays
 OneRow = Callable[[np.ndarray], np.ndarray]
 
 
@@ -63,14 +64,13 @@ def program(a: Architecture) -> Forward:
     """
     layout, n = Layout(a, Recipe(), 1), a.neurons(1)
     kinds = _beside_the_work(layout)
-    body = [line for item in items(forward(a), a, Recipe(), dict(functions(a)), layout.stretches)
-            for line in _lines(item, layout)]  # fmt: skip
+    pieces = items(forward(a), Recipe(), functions(a), layout.stretches)
+    body = [line for item in pieces for line in _lines(item, layout)]
     sizes = n, a.neurons(a.L), max(layout.work, 1), a.n_parameters, kinds.size
-    names = dict(zip(ARRAYS, ("x", "found", "work", "parameters", "kinds"), strict=True))
     used = [view for key, view in layout.views.items() if not key.symbol.startswith("nabla")]
     text = [
         f"def run({', '.join(ARRAYS)}):",
-        *(f"    {names[name]} = held({name}, {HEAD}, {size})" for name, size in zip(ARRAYS, sizes, strict=True)),
+        *(f"    {name} = held({name}, {HEAD}, {size})" for name, size in zip(ARRAYS, sizes, strict=True)),
         *(f"    {line}" for line in [*used, *body, *_look(a)]),
         "    return 0",
     ]

@@ -12,20 +12,22 @@ def namespace(dtype: str, kept: str = "") -> dict[str, Any]:
     return _arrays() | _addressed(dtype) | _words() | _waiting() | (_mapped(kept) if kept else {})
 
 
-def _moved(context: Any, builder: Any, kind: Any, array: Any, first: Any, count: Any) -> Any:
+def _moved(context: Any, builder: Any, kind: Any, *values: Any) -> Any:
     """An array from an element on. Numba's own slice keeps its ends unknown, and with them whether two parts overlap."""
     from numba.core import types
-    from numba.np.arrayobj import populate_array
+    from numba.np import arrayobj
 
+    fill: Any = arrayobj.populate_array
+    array, first, count = values
     word, width = context.get_value_type(types.intp), context.get_abi_sizeof(context.get_data_type(kind.dtype))
     whole, found = context.make_array(kind)(context, builder, array), context.make_array(kind)(context, builder)
     place = builder.gep(whole.data, [first], inbounds=True)
-    populate_array(found, place, (count,), (word(width),), word(width), None)
+    fill(found, place, (count,), (word(width),), word(width), None)
     return found._getvalue()  # noqa: SLF001  Numba's name for it
 
 
 def _arrays() -> dict[str, Any]:
-    """``part(x, 3, 5)``: five elements from the third on; ``stretch``: likewise, of any size; ``beyond(x, k)``: from k on."""
+    """``part(x, 3, 5)``: five numbers from x[3] on; ``stretch``: likewise, any count; ``beyond(x, k)``: all from x[k] on."""
     from numba.core import types
     from numba.extending import intrinsic
 
@@ -55,8 +57,9 @@ def _addressed(dtype: str) -> dict[str, Any]:
     """``held(place, 2, 5)``: five numbers, from the address on that is the second word at a place."""
     from numba.core import types
     from numba.extending import intrinsic
-    from numba.np.arrayobj import populate_array
+    from numba.np import arrayobj
 
+    fill: Any = arrayobj.populate_array
     kind: Any = types.Array(getattr(types, dtype), 1, "C")
 
     def held(typing, place, k, size):  # type: ignore[no-untyped-def]  # noqa: ARG001
@@ -66,7 +69,7 @@ def _addressed(dtype: str) -> dict[str, Any]:
             words = builder.inttoptr(values[0], pointer.as_pointer())
             first = builder.load(builder.gep(words, [word(k.literal_value)], source_etype=pointer), typ=pointer)
             found, width = context.make_array(kind)(context, builder), word(context.get_abi_sizeof(number))
-            populate_array(found, first, (word(size.literal_value),), (width,), width, None)
+            fill(found, first, (word(size.literal_value),), (width,), width, None)
             return found._getvalue()  # noqa: SLF001  Numba's name for it
 
         return kind(types.int64, k, size), build
@@ -107,49 +110,74 @@ def _mapped(kept: str) -> dict[str, Any]:
 def _waiting() -> dict[str, Any]:
     """``wait(control, turn, threads)``: go on when all threads have come this far; gives the next turn."""
     import numba
-    from llvmlite import ir
-    from numba.core import types
-    from numba.extending import intrinsic
 
-    words: Any = types.Array(types.int64, 1, "C")
-
-    def first(context: Any, builder: Any, value: Any) -> Any:
-        return context.make_array(words)(context, builder, value).data
-
-    def arrive(typing, control):  # type: ignore[no-untyped-def]  # noqa: ARG001
-        def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
-            place = first(context, builder, values[0])
-            return builder.atomic_rmw("add", place, ir.Constant(ir.IntType(64), 1), "acq_rel")
-
-        return types.int64(words), build
-
-    def arrived(typing, control):  # type: ignore[no-untyped-def]  # noqa: ARG001
-        def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
-            return builder.load_atomic(first(context, builder, values[0]), "acquire", 8, typ=ir.IntType(64))
-
-        return types.int64(words), build
-
-    def step_aside(typing):  # type: ignore[no-untyped-def]  # noqa: ARG001
-        def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
-            from numba.core import cgutils
-
-            kind = ir.FunctionType(ir.IntType(32), [])
-            builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
-            return context.get_dummy_value()
-
-        return types.void(), build
-
-    one, other, aside = intrinsic(arrive), intrinsic(arrived), intrinsic(step_aside)
+    arrive, arrived, step_aside = _arrive(), _arrived(), _step_aside()
 
     def wait(control, turn, threads):  # type: ignore[no-untyped-def]
         turn += threads
         if threads > 1:
-            one(control)
+            arrive(control)
             spins = 0
-            while other(control) < turn:
+            while arrived(control) < turn:
                 spins += 1
                 if spins > SPINS:
-                    aside()
+                    step_aside()
         return turn
 
     return {"wait": numba.njit(error_model="numpy")(wait)}
+
+
+def _first_word(context: Any, builder: Any, array: Any) -> Any:
+    """The address of an array of words."""
+    from numba.core import types
+
+    return context.make_array(types.Array(types.int64, 1, "C"))(context, builder, array).data
+
+
+def _arrive() -> Any:
+    """Count one more thread that has come."""
+    from llvmlite import ir
+    from numba.core import types
+    from numba.extending import intrinsic
+
+    def arrive(typing, control):  # type: ignore[no-untyped-def]  # noqa: ARG001
+        def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
+            one = ir.Constant(ir.IntType(64), 1)
+            return builder.atomic_rmw("add", _first_word(context, builder, values[0]), one, "acq_rel")
+
+        return types.int64(control), build
+
+    return intrinsic(arrive)
+
+
+def _arrived() -> Any:
+    """How many have come, over all turns."""
+    from llvmlite import ir
+    from numba.core import types
+    from numba.extending import intrinsic
+
+    def arrived(typing, control):  # type: ignore[no-untyped-def]  # noqa: ARG001
+        def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
+            return builder.load_atomic(_first_word(context, builder, values[0]), "acquire", 8, typ=ir.IntType(64))
+
+        return types.int64(control), build
+
+    return intrinsic(arrived)
+
+
+def _step_aside() -> Any:
+    """Offer the processor to another program."""
+    from llvmlite import ir
+    from numba.core import cgutils, types
+    from numba.extending import intrinsic
+
+    declared: Any = cgutils.get_or_insert_function
+
+    def step_aside(typing):  # type: ignore[no-untyped-def]  # noqa: ARG001
+        def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
+            builder.call(declared(builder.module, ir.FunctionType(ir.IntType(32), []), "sched_yield"), [])
+            return context.get_dummy_value()
+
+        return types.void(), build
+
+    return intrinsic(step_aside)

@@ -1,7 +1,7 @@
 """From the schedule to what the program consists of: products, loop nests, and in which order.
 
-Each equation is run on symbols. A matrix product in the tree that comes out is taken out of it; what is left is elementwise,
-or sums over neurons, and goes into a loop nest together with its neighbours over the same elements.
+Each equation is run on symbols. A matrix product in the tree that comes out is taken out of it; what is left is
+elementwise, or sums over neurons, and goes into a loop nest together with its neighbours over the same elements.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import numpy as np
 from chainrule.activations import Activation
 from chainrule.algebra.formula import UNTRACEABLE
 from chainrule.algebra.symbolic import Expr, leaf
-from chainrule.architecture import Architecture
 from chainrule.engine.compiled.products import Product
 from chainrule.engine.compiled.scalars import Unprintable
 from chainrule.engine.memory import COUNT, SIZE, Values
@@ -64,13 +63,11 @@ class Item:
     writes: set[Key] = field(default_factory=set)
 
 
-def items(
-    steps: Iterable[Step], a: Architecture, r: Recipe, values: Values, where: Mapping[Key, tuple[int, int]]
-) -> list[Item]:
+def items(steps: Iterable[Step], r: Recipe, values: Values, where: Mapping[Key, tuple[int, int]]) -> list[Item]:
     """The pieces of the program, in order; neighbours that can share a loop nest are one."""
     found: list[Item] = []
     for step in steps:
-        for item in _lowered(step, a, r, values, where):
+        for item in _lowered(step, r, values, where):
             last = found[-1] if found else None
             if last and _can_wait(last, item):  # a slope joins the loop after the product that it is multiplied with
                 found[-1:] = [item, last]
@@ -117,7 +114,7 @@ def _adjoins(item: Item, last: Item) -> bool:
     return same and [line.note for line in item.lines] == [line.note for line in last.lines]
 
 
-def _lowered(step: Step, a: Architecture, r: Recipe, values: Values, where: Mapping[Key, tuple[int, int]]) -> list[Item]:
+def _lowered(step: Step, r: Recipe, values: Values, where: Mapping[Key, tuple[int, int]]) -> list[Item]:
     """The pieces that one step becomes."""
     note = f"{step.equation.name}: {step.equation.text}"
     try:
@@ -232,7 +229,7 @@ def _scaled(x: Expr) -> tuple[Any, Key]:
     """A number times an array, as these two; None for the number 1."""
     if x.head == "leaf":
         return None, x.info["name"]
-    assert x.head is np.multiply and x.args[1].head == "leaf"
+    assert x.head is np.multiply
     return x.args[0], x.args[1].info["name"]
 
 
@@ -240,7 +237,7 @@ def _kept(tree: Expr, product: Expr) -> Any:
     """What the result starts from: nothing (None), or a multiple of the old value: w - product, w * number - product."""
     if tree is product:
         return None
-    assert tree.head is np.subtract and tree.args[1] is product
+    assert tree.head is np.subtract
     start = tree.args[0]
     return 1.0 if start.head == "leaf" else start.args[1]
 

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+
 def namespace(dtype: str, width: int, registers: int) -> dict[str, Any]:
     """The three functions for a scalar type; ``width`` numbers are one vector, of which the processor holds so many."""
     import numba
@@ -30,7 +31,7 @@ def namespace(dtype: str, width: int, registers: int) -> dict[str, Any]:
             sizes = [kind.literal_value for kind in kinds[3:7]]
             signature = numba.types.void(*kinds[:7], *[number] * scalars)
 
-            def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
                 arrays = zip(kinds[:3], values[:3], strict=True)
                 pointers = [context.make_array(kind)(context, builder, value).data for kind, value in arrays]
                 form(Tiles(builder, dtype, width, registers), *pointers, *sizes, *values[7:])
@@ -117,7 +118,7 @@ class Tiles:
         return self.builder.shuffle_vector(one, self.ir.Constant(self.vector, self.ir.Undefined), zeros)
 
     def fma(self, x: Any, y: Any, z: Any) -> Any:
-        """x y + z, rounded once."""
+        """The value of x y + z, rounded once."""
         fma = self._declared("llvm.fma", self.vector, [self.vector] * 3, "")
         return self.builder.call(fma, [x, y, z])
 
@@ -152,7 +153,8 @@ class Tiles:
         kind = self.ir.FunctionType(result, kinds)
         from numba.core import cgutils
 
-        return cgutils.get_or_insert_function(self.builder.module, kind, name + suffix)
+        declared: Any = cgutils.get_or_insert_function
+        return declared(self.builder.module, kind, name + suffix)
 
     # ------------------------------------------------------------------------------------------------------- loops
 

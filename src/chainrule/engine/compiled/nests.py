@@ -7,6 +7,7 @@ one index alone (a stretch of parameters). Reductions along the inner index spli
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,52 +15,22 @@ import numpy as np
 
 from chainrule.algebra.symbolic import Expr
 from chainrule.engine.compiled.scalars import (
-    COMPARISONS, LOGICAL, Numbering, Rank, Unprintable, needs_names, number, rank_of_leaf, written,
+    COMPARISONS,
+    LOGICAL,
+    Numbering,
+    Rank,
+    Unprintable,
+    is_product,
+    needs_names,
+    number,
+    rank_of_leaf,
+    reads,
+    reductions,
+    scalar_text,
+    written,
 )  # fmt: skip
+from chainrule.engine.compiled.spaces import Space
 from chainrule.notation import LEGEND, Key
-
-
-@dataclass(frozen=True)
-class Space:
-    """The elements that a nest goes over: loop headers, and how an element of each kind of array is found.
-
-    Parameters
-    ----------
-    outer, inner : str
-        The two loop headers; an empty ``outer`` means one loop.
-    index : dict
-        The index text of an array, by its shape in the legend.
-    axis : int
-        The axis, in the equations' own orientation, that the inner index runs along.
-    base : str
-        The name and the value of the offset that is set once per outer index.
-    origin : tuple of str
-        Where the part that the nest works on begins: in arrays of every element, along the inner, along the outer index. The
-        loops count from 0 in views that begin there: an index that is plainly not negative needs no look at its sign.
-    """
-
-    outer: str
-    inner: str
-    full: str
-    along_inner: str
-    along_outer: str
-    axis: int
-    base: str = ""
-    origin: tuple[str, str, str] = ("", "", "")
-
-    def index(self, key: Key) -> str:
-        """Where the element of an array is."""
-        return (self.full, self.along_inner, self.along_outer)[_extent(key)]
-
-    def begins(self, key: Key) -> str:
-        """Where the part of an array begins; empty for all of it."""
-        return self.origin[_extent(key)]
-
-
-def _extent(key: Key) -> int:
-    """What indices an array has: 0 for both, 1 for the inner, 2 for the outer."""
-    shape = LEGEND[key.symbol].shape if key.symbol in LEGEND else "(n^l, 1)"
-    return {"(n^l, 1)": 1, "(1, m)": 2}.get(shape, 0)
 
 
 @dataclass
@@ -95,8 +66,6 @@ class Nest:
         self._uses: Counter[int] = Counter()
         self._names: Counter[str] = Counter()
 
-    # ------------------------------------------------------------------------------------------------- equations
-
     def comment(self, text: str) -> None:
         """A line for the reader, where the next equation begins."""
         self.segments[-1].body.append(f"# {text}")
@@ -104,7 +73,7 @@ class Nest:
     def assign(self, key: Key, tree: Any, *, store: bool) -> None:
         """One more equation: the symbol's new value, kept in its array if it is read after this nest."""
         self._count(tree)
-        spill = None if _reads(tree, key) else key
+        spill = None if reads(tree, key) else key
         if LEGEND[key.symbol].shape == "()":
             self._total(key, tree)
             return
@@ -128,7 +97,7 @@ class Nest:
 
     def _assign_outer(self, key: Key, tree: Any, *, store: bool) -> None:
         """A value per outer index, known when the inner loop has ended."""
-        for part in _reductions(tree):
+        for part in reductions(tree):
             n = self.numbers.of(part)
             if n not in self._outer:
                 self._prepare(part.args[0], None)
@@ -147,8 +116,6 @@ class Nest:
         self.setup.append(f"{name} = T(0.0)")
         self.segments[-1].body.append(f"{name} += {self._inner(tree.args[1].args[0])}")
         self.after.append(f"{key.symbol} += {name}")
-
-    # --------------------------------------------------------------------------------------------- parts of trees
 
     def rank(self, x: Any) -> Rank:
         """What a part depends on."""
@@ -222,22 +189,19 @@ class Nest:
         """The text of a part inside the inner loop."""
         if not isinstance(x, Expr):
             return number(x)
-        n = self.numbers.of(x)
-        rank = self.rank(x)
-        if rank is Rank.RUN:
-            return self._constant(x)
-        if rank is Rank.OUTER:
+        if self.rank(x) is not Rank.INNER:
             return self._per_outer(x)
+        n = self.numbers.of(x)
         if n in self._local:
             return self._local[n]
         if n in self._stored:
-            return self._bind(self._leaf_name(x), self._stored[n], n)
-        if x.head == "leaf":
-            return self._load(x, n)
-        text = self._operation(x)
-        if self._uses[n] > 1 or len(text) > 70:
-            return self._bind("u", text, n)
-        return text
+            return self._bind(x.info["name"].symbol if x.head == "leaf" else "e", self._stored[n], n)
+        return self._load(x, n) if x.head == "leaf" else self._computed(x, n)
+
+    def _computed(self, x: Expr, n: int) -> str:
+        """An operation, which gets a name where it is needed again."""
+        text = self._operation(x, self._inner)
+        return self._bind("u", text, n) if self._uses[n] > 1 or len(text) > 70 else text
 
     def _load(self, x: Expr, n: int) -> str:
         key = x.info["name"]
@@ -245,30 +209,32 @@ class Nest:
             raise Lost(key)
         return self._bind(key.symbol, f"{self._array(key)}[{self.space.index(key)}]", n)
 
-    def _operation(self, x: Expr) -> str:
+    def _operation(self, x: Expr, of: Callable[[Any], str]) -> str:
+        """One operation; ``of`` gives the texts of its operands."""
         if x.head == "where":
-            return f"({self._inner(x.args[1])} if {self._condition(x.args[0])} else {self._inner(x.args[2])})"
+            return f"({of(x.args[1])} if {self._condition(x.args[0], of)} else {of(x.args[2])})"
         if x.head in COMPARISONS or x.head in LOGICAL:
-            return f"(T(1.0) if {self._condition(x)} else T(0.0))"
+            return f"(T(1.0) if {self._condition(x, of)} else T(0.0))"
         if x.head == "T" or x.head is np.matmul:
             raise Unprintable("it has a product where none is expected")
-        texts = []
-        for arg in x.args:
-            text = self._inner(arg)
-            if needs_names(x) and not text.isidentifier() and isinstance(arg, Expr):
-                text = self._bind("u", text, self.numbers.of(arg))
-            elif x.head in {np.multiply, np.divide} and _is_product(arg) and arg is x.args[-1]:
-                text = f"({text})"
-            texts.append(text)
-        return written(x, texts)
+        return written(x, [self._operand(x, arg, of(arg)) for arg in x.args])
 
-    def _condition(self, x: Any) -> str:
+    def _operand(self, x: Expr, arg: Any, text: str) -> str:
+        """An operand's text: a name where it stands more than once, in brackets where it is a product behind a sign."""
+        if not isinstance(arg, Expr) or text.isidentifier():
+            return text
+        if needs_names(x) and self.rank(arg) is Rank.INNER:
+            return self._bind("u", text, self.numbers.of(arg))
+        behind = x.head in {np.multiply, np.divide} and arg is x.args[-1]
+        return f"({text})" if needs_names(x) or (behind and is_product(arg)) else text
+
+    def _condition(self, x: Any, of: Callable[[Any], str]) -> str:
         """A truth, as Python tests it."""
         if isinstance(x, Expr) and x.head in COMPARISONS:
-            return COMPARISONS[x.head].format(*(self._inner(arg) for arg in x.args))
+            return COMPARISONS[x.head].format(*(of(arg) for arg in x.args))
         if isinstance(x, Expr) and x.head in LOGICAL:
-            return LOGICAL[x.head].format(*(self._condition(arg) for arg in x.args))
-        return f"{self._inner(x)} != T(0.0)"
+            return LOGICAL[x.head].format(*(self._condition(arg, of) for arg in x.args))
+        return f"{of(x)} != T(0.0)"
 
     def _per_outer(self, x: Any) -> str:
         """The name of a value that is computed once per outer index."""
@@ -287,18 +253,9 @@ class Nest:
         return self._outer[n][0]
 
     def _outer_text(self, x: Any) -> str:
-        if not isinstance(x, Expr) or self.rank(x) is Rank.RUN or self.numbers.of(x) in self._outer or x.head == "leaf":
-            return self._per_outer(x)
-        if x.head == "where":
-            return f"({self._per_outer(x.args[1])} if {self._outer_condition(x.args[0])} else {self._per_outer(x.args[2])})"
-        if x.head in COMPARISONS:
-            return f"(T(1.0) if {self._outer_condition(x)} else T(0.0))"
-        return written(x, [self._per_outer(arg) for arg in x.args])
-
-    def _outer_condition(self, x: Any) -> str:
-        if isinstance(x, Expr) and x.head in COMPARISONS:
-            return COMPARISONS[x.head].format(*(self._per_outer(arg) for arg in x.args))
-        return f"{self._per_outer(x)} != T(0.0)"
+        """The text of such a value: what is in it is written out, since it may be known only when the loop has ended."""
+        known = not isinstance(x, Expr) or x.head == "leaf" or self.numbers.of(x) in self._outer
+        return self._per_outer(x) if known or self.rank(x) is Rank.RUN else self._operation(x, self._outer_text)
 
     def _constant(self, x: Any) -> str:
         """The name of a number that stays the same through the nest; it is computed in double precision."""
@@ -331,11 +288,6 @@ class Nest:
         self._names[wanted] += 1
         return wanted if self._names[wanted] == 1 and wanted not in {"u", "c"} else f"{wanted}{self._names[wanted]}"
 
-    def _leaf_name(self, x: Expr) -> str:
-        return x.info["name"].symbol if x.head == "leaf" else "e"
-
-    # ----------------------------------------------------------------------------------------------------- lines
-
     def lines(self) -> list[str]:
         """The whole nest."""
         inner = [[*s.before, *_loop(self.space.inner, s.body), *s.after] for s in self.segments]
@@ -352,36 +304,3 @@ def _loop(header: str, body: list[str]) -> list[str]:
         return body
     first = next(k for k, line in enumerate(body) if not line.startswith("#"))
     return [*body[:first], f"for {header}:", *(f"    {line}" for line in body[first:])]
-
-
-def _reductions(x: Any) -> list[Expr]:
-    """The outermost sums and the like in a tree."""
-    if not isinstance(x, Expr):
-        return []
-    return [x] if x.head == "reduce" else [part for arg in x.args for part in _reductions(arg)]
-
-
-def _is_product(x: Any) -> bool:
-    return isinstance(x, Expr) and x.head in {np.multiply, np.divide, np.square, np.reciprocal, np.power}
-
-
-def _reads(x: Any, key: Key) -> bool:
-    if not isinstance(x, Expr):
-        return False
-    return x.info.get("name") == key if x.head == "leaf" else any(_reads(arg, key) for arg in x.args)
-
-
-def scalar_text(x: Any, scalars: dict[Key, str]) -> str:
-    """An expression of numbers as Python writes it."""
-    if not isinstance(x, Expr):
-        return repr(float(x))
-    if x.head == "leaf":
-        return scalars[x.info["name"]]
-    texts = [scalar_text(arg, scalars) for arg in x.args]
-    signs = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}
-    if x.head in signs:
-        return f"({texts[0]} {signs[x.head]} {texts[1]})"
-    calls = {np.maximum: "max", np.minimum: "min", np.negative: "-", np.sqrt: "sqrt64"}
-    if x.head not in calls:
-        raise Unprintable(f"it uses {getattr(x.head, '__name__', x.head)} of plain numbers")
-    return f"{calls[x.head]}({', '.join(texts)})"

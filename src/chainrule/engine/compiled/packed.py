@@ -1,7 +1,7 @@
 """Large matrix products: the right operand is first copied, a panel at a time, to where its rows lie side by side.
 
-A tile then reads the panel from one end to the other, from the cache and from few pages of memory, however wide the matrix is.
-The functions are those of :mod:`kernels` with ``room`` for what is copied as last operand:
+A tile then reads the panel from one end to the other, from the cache and from few pages of memory, however wide the
+matrix is. The functions are those of :mod:`kernels` with ``room`` for what is copied as last operand:
 
     packed_forward(out, left, right, rows, columns, depth, stride, room)
     packed_backward(out, left, right, rows, columns, depth, stride, room)
@@ -135,7 +135,9 @@ class Panel:
         def square(k: Any, n: int) -> None:
             for start, count in self.parts:
                 place = t.plus(self.c, start)
-                starts = [t.at(self.right, t.plus(t.plus(t.times(t.plus(place, j), self.steps[3]), d), k)) for j in range(count)]
+                starts = [
+                    t.at(self.right, t.plus(t.plus(t.times(t.plus(place, j), self.steps[3]), d), k)) for j in range(count)
+                ]
                 vectors = [t.load(p, n) for p in starts] + [t.zero()] * (t.width - count)
                 for q, vector in enumerate(t.turned(vectors)[:n]):
                     t.store(vector, t.at(self.panel, t.plus(t.times(t.plus(k, q), self.width), start)), t.width)

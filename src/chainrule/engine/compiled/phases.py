@@ -1,43 +1,32 @@
 """Printing a step: one phase after the other, each shared out among threads where the work is large.
 
-A phase is split into parts by the neurons of a layer, by the examples, or by a stretch of parameters. The parts depend on the
-sizes alone, not on how many threads there are; and no sum runs across them, except where its parts are added up in order. So
-the bits are the same for any number of threads. Threads wait for each other only where one reads what another wrote.
+A phase is split into parts by the neurons of a layer, by the examples, or by a stretch of parameters. The parts depend
+on the sizes alone, not on how many threads there are; and no sum runs across them, except where its parts are added up
+in order. So the bits are the same for any number of threads. Threads wait for each other only where one reads what
+another wrote.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from chainrule.architecture import Architecture
-from chainrule.engine.compiled import distort, packed, rules
+from chainrule.engine.compiled import packed, rules
+from chainrule.engine.compiled.batch import Batch
 from chainrule.engine.compiled.gather import Reading
 from chainrule.engine.compiled.items import NORM, Item, has_sum, items
 from chainrule.engine.compiled.layout import Layout
-from chainrule.engine.compiled.nests import Lost, Nest, Space, scalar_text
-from chainrule.engine.compiled.products import Plan, Product, is_packed, lines, parts_of
-from chainrule.engine.compiled.scalars import Unprintable
+from chainrule.engine.compiled.nests import Lost, Nest
+from chainrule.engine.compiled.parts import Part, Sharing, under
+from chainrule.engine.compiled.products import Plan, Product, is_packed, lines
+from chainrule.engine.compiled.scalars import Unprintable, scalar_text
+from chainrule.engine.compiled.spaces import Space
 from chainrule.engine.fusion import descended
 from chainrule.engine.memory import COUNT, SIZE, Values, constants, functions
 from chainrule.notation import Key
-from chainrule.randomness import PURPOSES
 from chainrule.schedule import Recipe, training
 
 KEPT = {"theta", "v", "s"}  # letters of an update whose values outlive the step
-BLOCK = 8  # draws that one block of random words gives
-
-
-@dataclass(frozen=True)
-class Part:
-    """What part of a layer a phase works on: from which example and neuron on, and how many."""
-
-    head: tuple[str, ...]
-    i: str
-    examples: int
-    j: str
-    neurons: int
 
 
 class Printer:
@@ -45,10 +34,11 @@ class Printer:
 
     def __init__(self, a: Architecture, r: Recipe, m: int, n: int, plan: Plan) -> None:
         self.a, self.r, self.m, self.plan = a, r, m, plan
-        self.layout = Layout(a, r, m)
+        self.layout, self.sharing = Layout(a, r, m), Sharing(plan, m)
+        self.batch = Batch(a, r, self.layout, self.sharing)
         values: Values = functions(a, r) | constants(r, n)
         steps = rules.by_parameter(rules.delayed(descended(rules.folded(training(a, r), values))))
-        self.items = items(steps, a, r, values, self.layout.stretches)
+        self.items = items(steps, r, values, self.layout.stretches)
         self.scalars = {key: repr(value) for key, value in values.items() if isinstance(value, float)}
         self.scalars |= {SIZE: "m", COUNT: "t", NORM: "norm2"}
         for l in a.layers:
@@ -61,7 +51,8 @@ class Printer:
 
     def lines(self, reading: Reading) -> list[str]:
         """The whole step."""
-        found = [*self._beginning(reading)]
+        found = [*self.batch.beginning(reading)]
+        self._written |= self.batch.writes
         at = 0
         while at < len(self.items):
             group = [self.items[at]]
@@ -69,83 +60,17 @@ class Printer:
                 group.append(self.items[at + 1])
             at += len(group)
             found += ["", *self._group(group, self.items[at:])]
-        found += [*self._wait({Key("everything", 0)}, {Key("everything", 0)}), *self._ending()]
+        found += [*self._wait({Key("everything", 0)}, {Key("everything", 0)}), *self.batch.ending()]
         return found
 
     def _wait(self, reads: set[Key], writes: set[Key]) -> Iterator[str]:
         """Wait for the other threads, if this phase touches what they may still be at."""
         everything = Key("everything", 0) in reads
-        if self.plan.parts > 1 and (everything or reads & self._written or writes & (self._read | self._written)):
+        if self.sharing.is_shared and (everything or reads & self._written or writes & (self._read | self._written)):
             yield "turn = wait(control, turn, threads)"
             self._read, self._written = set(), set()
         self._read |= reads
         self._written |= writes
-
-    def _beginning(self, reading: Reading) -> Iterator[str]:
-        """Gather a mini-batch, and draw what is random in it."""
-        m, L = self.m, self.layout
-        x, y, n = L.place(Key("a", 1)), L.place(Key("y", 0)), self.a.neurons(self.a.L)
-        yield from ("eta = etas[step]", "t = done + step + 1", f"m = {float(m)}")
-        if self.r.clip_norm:
-            yield "norm2 = 0.0"
-        if self.r.weighted:
-            yield from ("m = 0.0", f"for i in range({m}):", f"    m += weights[rows[step * {m} + i]]")
-        yield "sizes[step] = m"
-        if self.r.weighted:
-            yield from ("if m == 0.0:  # nothing counts in this mini-batch", "    continue")
-        part = self._by_examples()
-        body = [f"for i in {_range(part.i, part.examples)}:", f"    row = rows[step * {m} + i]"]
-        body += [f"    {line}" for line in reading.lines(x)]
-        if self.r.distort:
-            body += self._distorted()
-        body += [f"    wanted, target = beyond(targets, row * {n}), beyond({y}, i * {n})"]
-        body += [f"    for k in range({n}):", "        target[k] = wanted[k]"]
-        if self.r.weighted:
-            body.append(f"    {L.place(Key('weight', 0))}[i] = weights[row]")
-        if self.r.noise:
-            name, k = L.place(Key("noise", 0)), self.a.neurons(1)
-            body += [f"    drawn, added = beyond(noises, (step * {m} + i) * {k}), beyond({name}, i * {k})"]
-            body += [f"    for k in range({k}):", "        added[k] = drawn[k]"]
-        yield from ("# the rows of this mini-batch", *_under(part.head, body))
-        self._written |= {Key("a", 1), Key("y", 0), Key("weight", 0), Key("noise", 0)}
-        for l, p in self.r.dropout.items():
-            yield from self._mask(l, p)
-
-    def _distorted(self) -> list[str]:
-        """The picture of example i distorted in its place, in room that each thread has for itself."""
-        assert self.r.distort is not None
-        rooms = zip(("nodes", "canvas", "bits"), distort.room(self.r.distort), strict=True)
-        own = ", ".join(f"stretch({name}, thread * {size}, {size})" for name, size in rooms)
-        return [f"    distort(example, example, seed, epoch, first + step, i, strengths, {own})"]
-
-    def _mask(self, l: int, p: float) -> Iterator[str]:
-        """A mask of dropout, from the bits that ``chainrule.randomness.kept`` takes."""
-        n, m, name = self.a.neurons(l), self.m, self.layout.place(Key("mask", l))
-        part = self._by_neurons(n, 1)
-        if part.neurons * m % BLOCK:
-            part = Part(tuple(self._alone()), "0", m, "0", n)
-        start = self.layout.draw((n * m + 1) // 2)
-        size = (part.neurons * m + 1) // 2
-        first = "0" if part.j == "0" else f"{part.j} * {m} // {BLOCK}"
-        word = f"{start}" if part.j == "0" else f"{start} + {part.j} * {m} // 2"
-        counter = f"(first + step) * 1024 + {l}"
-        body = [
-            f"drawn, mask = stretch(words, {word}, {size}), beyond({name}, {part.j})",
-            f"random_words(seed, {PURPOSES['dropout']}, epoch, {counter}, {first}, drawn)",
-            f"for i in range({m}):",
-            f"    for j in range({part.neurons}):",
-            f"        mask[i * {n} + j] = T({1 / (1 - p)!r}) if half_word(drawn, j * {m} + i) >= {int(p * 2**32)} else T(0.0)",
-        ]
-        yield from (f"# which neurons of layer {l} are kept", *_under(part.head, body))
-        self._written |= {Key("mask", l)}
-
-    def _ending(self) -> Iterator[str]:
-        """Add up the cost and look at it."""
-        cost = self.layout.place(Key("cost_x", 0))
-        yield from ("", "cost = 0.0", f"for i in range({self.m}):", f"    cost += {cost}[i]", "costs[step] = cost")
-        yield from ("if not isfinite(cost):", "    return step + 1")
-        if self.plan.parts > 1:
-            yield "turn = wait(control, turn, threads)"
 
     # ------------------------------------------------------------------------------------------------------- phases
 
@@ -168,36 +93,17 @@ class Printer:
                 body += self._sum(item, part)
             else:
                 body += self._nest(item, later, self._layer_space(item.layer, part))
-        yield from _under(part.head, body)
+        yield from under(part.head, body)
 
     def _part(self, group: list[Item]) -> Part:
         """How the phase is shared out: by neurons, unless a sum runs over these."""
         first, n = group[0], self.a.neurons(group[0].layer)
         sums = any(has_sum(line.tree) for item in group if item.kind == "layer" for line in item.lines)
         if not sums:
-            part = self._by_neurons(n, self.plan.narrow)
-            if part.neurons < n or self.plan.parts == 1:
+            part = self.sharing.by_neurons(n, self.plan.narrow)
+            if part.neurons < n or first.kind == "sum" or first.form == "gradient":
                 return part
-        if first.kind == "sum" or first.form == "gradient":
-            return Part(tuple(self._alone()), "0", self.m, "0", n)
-        part = self._by_examples()
-        return Part(part.head, part.i, part.examples, "0", n)
-
-    def _by_neurons(self, n: int, least: int) -> Part:
-        parts = parts_of(n, self.plan.parts, least)
-        head = (f"for piece in range(thread, {parts}, threads):", f"    j0 = piece * {n // parts}") if parts > 1 else ()
-        return Part(head, "0", self.m, "j0" if parts > 1 else "0", n // parts)
-
-    def _by_examples(self) -> Part:
-        parts = parts_of(self.m, self.plan.parts, 1)
-        head = (f"for piece in range(thread, {parts}, threads):", f"    i0 = piece * {self.m // parts}")
-        if parts == 1:
-            return Part(tuple(self._alone()), "0", self.m, "0", 0)
-        return Part(head, "i0", self.m // parts, "0", 0)
-
-    def _alone(self) -> list[str]:
-        """The head of work that one thread does."""
-        return ["if thread == 0:"] if self.plan.parts > 1 else []
+        return self.sharing.by_examples(n)
 
     def _scales(self, item: Item) -> Iterator[str]:
         for name, tree in (("factor", item.factor), ("keep", item.keep)):
@@ -232,7 +138,12 @@ class Printer:
             views = [f"{out}_p, {source}_p = beyond({out}, {part.j}), beyond({source}, {part.j})"]
             out, source = f"{out}_p", f"{source}_p"
         start = [*views, f"for j in {columns}:", f"    {out}[j] = T(0.0)"]
-        return [*start, f"for i in range({self.m}):", f"    for j in {columns}:", f"        {out}[j] += {source}[i * {n} + j]"]
+        return [
+            *start,
+            f"for i in range({self.m}):",
+            f"    for j in {columns}:",
+            f"        {out}[j] += {source}[i * {n} + j]",
+        ]
 
     def _layer_space(self, l: int, part: Part) -> Space:
         n = self.a.neurons(l)
@@ -247,14 +158,13 @@ class Printer:
         total = item.lines[0].key == NORM
         if item.kind == "rows":
             n, columns = self.a.neurons(item.layer), self.a.neurons(item.layer - 1)
-            part = self._by_neurons(n, 1)
-            head = part.head if part.neurons < n or self.plan.parts == 1 else tuple(self._alone())
+            part = self.sharing.by_neurons(n, 1)
             first = f"{low}" if part.j == "0" else f"{low} + {part.j} * {columns}"
             space = Space(f"j in range({part.neurons})", f"k in range({columns})", "q + k", "k", "j", 1,
                           f"q = j * {columns}", (first, "", ""))  # fmt: skip
-            yield from _under(head, self._nest(item, later, space))
+            yield from under(part.head, self._nest(item, later, space))
             return
-        if self.plan.parts == 1:
+        if not self.sharing.is_shared:
             yield from self._nest(item, later, Space("", f"p in range({low}, {high})", "p", "p", "p", 1))
             return
         parts = self.plan.parts
@@ -265,9 +175,13 @@ class Printer:
         if total:  # the parts' sums, added up in order by every thread
             sums = self.layout.room(Key("partial", 0), parts) if Key("partial", 0) not in self.layout.names else "partial_"
             body = [f"{sums}[piece] = sum" if line == "norm2 += sum" else line for line in body]
-        yield from _under(head, body)
+        yield from under(head, body)
         if total:
-            yield from ("turn = wait(control, turn, threads)", f"for piece in range({parts}):", f"    norm2 += {sums}[piece]")
+            yield from (
+                "turn = wait(control, turn, threads)",
+                f"for piece in range({parts}):",
+                f"    norm2 += {sums}[piece]",
+            )
             yield "turn = wait(control, turn, threads)"
             self._read, self._written = set(), set()
 
@@ -317,12 +231,3 @@ class _Names(dict[Key, str]):
 def _is_tail(item: Item, product: Item) -> bool:
     """Whether loops go on with a product's result."""
     return product.kind == "product" and item.kind == "layer" and item.layer == product.layer and product.form != "gradient"
-
-
-def _range(first: str, size: int) -> str:
-    return f"range({size})" if first == "0" else f"range({first}, {first} + {size})"
-
-
-def _under(head: Any, body: list[str]) -> list[str]:
-    """Lines under the head of a loop."""
-    return [*head, *(f"    {line}" for line in body)] if head else body

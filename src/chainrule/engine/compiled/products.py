@@ -1,13 +1,15 @@
 """Matrix products of a step: which way of computing each is the fastest for its size.
 
-Every array is one-dimensional and row by row, with examples in rows. Three kinds of product occur, named by what they are for:
+Every array is one-dimensional and row by row, with examples in rows. Three kinds of product occur, named by what they
+are for:
 
     forward    out[i, j] = sum_k a[i, k] w[j, k]                  FP1
     backward   out[i, k] = sum_j delta[i, j] w[j, k]              BP2
     gradient   out[j, k] = keep out[j, k] + factor sum_i delta[i, j] a[i, k]    BP4
 
-Each has two forms: as it is (:mod:`kernels`), and with the right operand copied into panels first (:mod:`packed`). Both were
-measured to be as fast as a BLAS library on its own ground, and several times faster on small matrices, so none is called.
+Each has two forms: as it is (:mod:`kernels`), and with the right operand copied into panels first (:mod:`packed`). Both
+were measured to be as fast as a BLAS library on its own ground, and several times faster on small matrices, so none is
+called.
 """
 
 from __future__ import annotations

@@ -54,10 +54,10 @@ def program(a: Architecture, r: Recipe, m: int, n: int, source: Any, plan: Plan 
     panel = printer.layout.panel
     signature = _signature(a, r, reading)
     text = [
-        f"def run({signature.text}):",
+        *_head(signature),
         *(f"    {view}" for view in printer.layout.views.values()),
         *(["    turn = 0"] if plan.parts > 1 else []),
-        *([f"    panel = stretch(panels, thread * {panel}, {panel})"] if panel else []),
+        *([f"    panel = stretch(panels, thread * {panel}, {panel})  # room for copies"] if panel else []),
         "    for step in range(count):",
         *(f"        {line}" if line else "" for line in step),
         "    return count",
@@ -72,28 +72,29 @@ def program(a: Architecture, r: Recipe, m: int, n: int, source: Any, plan: Plan 
     return Program(code, printer.layout, plan, reading)
 
 
+def _head(signature: Signature) -> list[str]:
+    """The first lines: the function, and what it is given."""
+    names = [name for name, _ in signature.parameters]
+    lines = [names[at : at + 8] for at in range(0, len(names), 8)]
+    return ["def run(", *(f"    {', '.join(line)}," for line in lines), "):"]
+
+
 def _functions(text: str) -> list[str]:
     """The elementwise functions that a program calls."""
     return [name for name in sorted(set(re.findall(r"\b([a-z_0-9]+)\(", text))) if name in mathematics.FUNCTIONS]
 
 
 def _signature(a: Architecture, r: Recipe, source: Reading) -> Signature:
+    """What the program is given: the data, the steps, what it changes, room to work in, where in the training it is."""
     kind = a.dtype.name
-    arrays = [
-        "parameters",
-        *(f"slot_{slot}" for slot in r.optimizer.slots),
-        "gradients",
-        "free_",
-        "held_",
-        "noises",
-        "work",
-    ]
-    pictures = (("strengths", kind), ("nodes", kind), ("canvas", kind), ("bits", "uint64")) if r.distort else ()
-    return Signature((
-        ("inputs", kind), *source.parameters, ("targets", kind), ("weights", kind), ("rows", "int64"), ("etas", "float64"),
-        ("costs", "float64"), ("sizes", "float64"), *((name, kind) for name in arrays), *pictures, ("panels", kind), ("words", "uint64"), ("control", "int64"),
-        ("seed", ""), ("epoch", ""), ("first", ""), ("done", ""), ("count", ""), ("thread", ""), ("threads", ""),
-    ))  # fmt: skip
+    data = [("inputs", kind), *source.parameters, ("targets", kind), ("weights", kind)]
+    steps = [("rows", "int64"), ("etas", "float64"), ("costs", "float64"), ("sizes", "float64")]
+    changed = [(name, kind) for name in ("parameters", *(f"slot_{slot}" for slot in r.optimizer.slots), "gradients")]
+    given = [(name, kind) for name in ("free_", "held_", "noises")]
+    pictures = [("strengths", kind), ("nodes", kind), ("canvas", kind), ("bits", "uint64")] if r.distort else []
+    room = [("work", kind), *pictures, ("panels", kind), ("words", "uint64"), ("control", "int64")]
+    numbers = [(name, "") for name in ("seed", "epoch", "first", "done", "count", "thread", "threads")]
+    return Signature((*data, *steps, *changed, *given, *room, *numbers))
 
 
 __all__ = ["Plan", "Program", "program"]

@@ -32,7 +32,7 @@ BP4_PG_GD = Equation("BP4, PG, GD", "w", _decayed_weight_descent)
 
 
 def folded(steps: Iterable[Step], values: Values) -> list[Step]:
-    """The schedule with BP4, PG and GD as one step wherever the penalty is L2 and nothing else is done with the gradient."""
+    """The schedule with BP4, PG and GD as one step where the penalty is L2 and no more is done with the gradient."""
     steps = list(steps)
     if values.get(Key("penalty", 0)) != PENALTIES["l2"]:
         return steps

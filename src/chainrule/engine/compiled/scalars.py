@@ -119,7 +119,39 @@ def needs_names(x: Expr) -> bool:
 
 def number(value: Any) -> str:
     """A number of the program's scalar type."""
-    value = float(value)
-    if value != value or value in {float("inf"), float("-inf")}:
-        return f"T({'nan' if value != value else 'inf' if value > 0 else '-inf'})"
-    return f"T({value!r})"
+    return f"T({float(value)!r})"
+
+
+def reductions(x: Any) -> list[Expr]:
+    """The outermost sums and the like in a tree."""
+    if not isinstance(x, Expr):
+        return []
+    return [x] if x.head == "reduce" else [part for arg in x.args for part in reductions(arg)]
+
+
+def is_product(x: Any) -> bool:
+    """Whether a part is written with a multiplication or division, and needs brackets behind another."""
+    return isinstance(x, Expr) and x.head in {np.multiply, np.divide, np.square, np.reciprocal, np.power}
+
+
+def reads(x: Any, key: Key) -> bool:
+    """Whether a symbol stands in a tree."""
+    if not isinstance(x, Expr):
+        return False
+    return x.info.get("name") == key if x.head == "leaf" else any(reads(arg, key) for arg in x.args)
+
+
+def scalar_text(x: Any, scalars: dict[Key, str]) -> str:
+    """An expression of numbers as Python writes it."""
+    if not isinstance(x, Expr):
+        return repr(float(x))
+    if x.head == "leaf":
+        return scalars[x.info["name"]]
+    texts = [scalar_text(arg, scalars) for arg in x.args]
+    signs = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}
+    if x.head in signs:
+        return f"({texts[0]} {signs[x.head]} {texts[1]})"
+    calls = {np.maximum: "max", np.minimum: "min", np.negative: "-", np.sqrt: "sqrt64"}
+    if x.head not in calls:
+        raise Unprintable(f"it uses {getattr(x.head, '__name__', x.head)} of plain numbers")
+    return f"{calls[x.head]}({', '.join(texts)})"

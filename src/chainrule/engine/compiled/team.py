@@ -43,7 +43,7 @@ class Team:
     calls: int = 0
 
     def run(self, call: Callable[[int, int, int, np.ndarray, int], int], steps: int) -> int:
-        """Do the steps by ``call(first, count, threads, control, thread)``, a stretch at a time; gives how many were done."""
+        """Do the steps by ``call(first, count, threads, control, thread)``, in stretches; gives how many were done."""
         done = 0
         while done < steps:
             threads = self._choice()
