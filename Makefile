@@ -25,18 +25,20 @@ check: .venv-dev/made ## Run everything a change must pass: format, lint, types,
 	$(DEV)/lint-imports
 	$(DEV)/pytest -n auto --cov --cov-report=term
 
-bench: .venv-bench/made ## Measure speed and memory, beside PyTorch and scikit-learn
+bench: .venv-bench/made ## Measure speed, memory and time to accuracy, beside JAX, PyTorch and scikit-learn
 	$(BENCH)/python -m bench.core
 	$(BENCH)/python -m bench.startup
+	$(BENCH)/python -m bench.peers
+	$(BENCH)/python -m bench.accuracy
 
 clean: ## Remove what these targets made, but no run
 	rm -rf .venv .venv-dev .venv-bench .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # What each environment holds. torch is named with its version, because its newest is another and far larger build.
-.venv/made:       WANTED = --no-compile -e .
+.venv/made:       WANTED = --no-compile -e '.[fast]'
 .venv-dev/made:   WANTED = -e '.[dev,oracle]'
-.venv-bench/made: WANTED = -e '.[oracle]' torch==2.13.0
+.venv-bench/made: WANTED = -e '.[fast,array,oracle]' torch==2.13.0
 
 .venv/made .venv-dev/made .venv-bench/made: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2> /dev/null || { \

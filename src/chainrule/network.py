@@ -188,8 +188,6 @@ class Network:
             run(backprop(a, Recipe(weighted=weight is not None)), values)
         return Pass(a, values)
 
-    # --------------------------------------------------------------------------------------------------- training
-
     def fit(
         self, x: Any, y: Any, *, validation: Any = None, sample_weight: Any = None, class_weight: Any = None,
         engine: str = "auto", threads: int | None = None, callbacks: Sequence[Callback] = (),
@@ -260,8 +258,6 @@ class Network:
         """
         return evaluate(self, x, y, lmbda=lmbda, penalty=penalty)
 
-    # ------------------------------------------------------------------------------------------------------ files
-
     def save(self, path: str | os.PathLike[str], *, training: bool = True, notes: Mapping[str, Any] | None = None) -> None:
         """Write the network to one safetensors file, at once and durably.
 
@@ -290,8 +286,6 @@ class Network:
         network, _ = modelfile.load(path, cls, functions or {})
         assert isinstance(network, cls)
         return network
-
-    # ----------------------------------------------------------------------------------------------------- to read
 
     def __repr__(self) -> str:
         from chainrule import display

@@ -51,11 +51,12 @@ def command(source: str | None = None, **flags: Any) -> None:
 
 def settled(source: str | None, flags: Mapping[str, Any]) -> Any:
     """The config that file, environment and flags make together."""
-    from chainrule.runs import build, toml
+    from chainrule.runs import build, recipes, toml
     from chainrule.runs.config import checked, gathered, said
 
+    begin = [checked(recipes.recipe(flags["recipe"]), where="recipe")] if flags.get("recipe") else []
     layers = [checked(toml.read(flags["config"]), where=flags["config"])] if flags["config"] else []
-    return gathered(source, *(build.for_source(layer, source) for layer in layers), said(flags))
+    return gathered(source, *begin, *(build.for_source(layer, source) for layer in layers), said(flags))
 
 
 def dry_run(config: Any, splits: Any, network: Any, place: Path, *, json: bool) -> None:
@@ -80,6 +81,8 @@ RUN: tuple[tuple[str, Any, Any], ...] = (
     ("out", Annotated[Text, option("--out", "The run's folder (runs/NAME-1, runs/NAME-2 ...).", "DIR")], None),
     ("force", Annotated[Flag, option("--force", "Replace a run that stands there.")], False),
     ("config", Annotated[Text, option("--config", "Settings from a TOML file, such as a run's own.", "FILE")], None),
+    ("recipe", Annotated[Text, option("--recipe", "Settings that go well together: best, for images of digits.", "NAME")],
+     None),
     ("dry_run", Annotated[Flag, option("--dry-run", "Show what would be trained; write nothing.")], False),
     ("json", Annotated[Flag, option("--json", "Results as JSON, one object a line.")], False),
     ("quiet", Annotated[Flag, option("--quiet", "No progress on stderr.", "", "-q")], False),

@@ -35,8 +35,22 @@ class Choice:
 
 
 def step_engine(name: str) -> Engine:
-    """What does single steps under the engine of this name: the short mini-batch at an epoch's end, for instance."""
+    """What does single steps under the engine of this name: the short mini-batch at an epoch's end, for instance.
+
+    Raises
+    ------
+    ConfigError
+        There is no such engine, or what it needs is not installed.
+    """
     nearest(dict.fromkeys(NAMES), name, "engine")
+    if name == "compiled" and not is_installed():
+        raise ConfigError(
+            "engine 'compiled' needs Numba, which is not installed.\nInstall chainrule[fast], or use engine='numpy'."
+        )
+    if name == "array" and not find_spec("jax"):
+        raise ConfigError(
+            "engine 'array' needs JAX, which is not installed.\nInstall chainrule[array], or use engine='auto'."
+        )
     return reference.build if name == "reference" else lowered.build
 
 
@@ -56,7 +70,7 @@ def choose(name: str, stepper: Stepper, epochs: int, last: str = "", threads: in
         seconds = estimate(stepper, epochs)
         if seconds < WORTH:
             return Choice("numpy", "a short job")
-        if not _is_installed():
+        if not is_installed():
             return Choice("numpy", "Numba is not installed; with it (chainrule[fast]) this goes several times faster")
     name = last if name == "auto" and last else name
     if name == "array":
@@ -77,7 +91,8 @@ def multiplications(a: Architecture, m: int) -> int:
     return m * (2 * sum(sizes) + sum(sizes[1:]))
 
 
-def _is_installed() -> bool:
+def is_installed() -> bool:
+    """Whether programs can be compiled."""
     return bool(find_spec("numba") and find_spec("llvmlite"))
 
 
@@ -85,7 +100,7 @@ def _compiled(stepper: Stepper, epochs: int, threads: int | None, *, asked: bool
     """The compiled engine, unless it cannot do this or, unasked, would not pay."""
     from chainrule.engine.compiled.scalars import Unprintable
 
-    if not _is_installed():
+    if not is_installed():
         raise ConfigError(
             "engine 'compiled' needs Numba, which is not installed.\nInstall chainrule[fast], or use engine='numpy'."
         )

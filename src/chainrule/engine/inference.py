@@ -17,7 +17,7 @@ from chainrule.architecture import Architecture
 from chainrule.choices import nearest
 from chainrule.costs import Penalty
 from chainrule.engine.choice import Choice
-from chainrule.engine.choice import _is_installed as is_installed
+from chainrule.engine.choice import is_installed
 from chainrule.engine.compiled.team import cores
 from chainrule.engine.memory import Parameters, Values, functions
 from chainrule.engine.rows import Rows

@@ -99,6 +99,11 @@ def _named(text: str) -> str | dict[str, Any]:
     return {"name": name} | {key.strip(): _share(value) for key, value in _pairs(rest, "=")}
 
 
+def _strengths(text: str) -> dict[str, float]:
+    """``alpha=30,sigma=5`` as a table."""
+    return {key.strip(): _number(value) for key, value in _pairs(text, "=")}
+
+
 def _rates(text: str) -> float | dict[str, float]:
     """``0.5``, or ``2:0.5,3:0.2``: a number for each layer."""
     return {layer.strip(): _number(value) for layer, value in _pairs(text, ":")} if ":" in text else _number(text)
@@ -150,6 +155,10 @@ KINDS: dict[str, Kind] = {
     "number": Kind("a finite number", "X", _number, _is_number),
     "share": Kind("a share such as 0.1, or a number of examples", "SHARE|N", _share, _is_number),
     "named": Kind("a name, or a name with settings, such as cosine:warmup=1", "NAME", _named, _is_named),
+    "strengths": Kind(
+        "strengths by name, such as alpha=30,sigma=5,rotate=12", "NAME=X,...", _strengths,
+        lambda v: isinstance(v, dict) and all(_is_number(x) or _list_of(_is_whole)(x) for x in v.values()),
+    ),
     "rates": Kind(
         "a number, or one for each layer, such as 2:0.5,3:0.2", "P", _rates,
         lambda v: _is_number(v) or _table_of(_is_number)(v),

@@ -43,7 +43,7 @@ def train(
     engine: str, threads: int | None, callbacks: Sequence[Callback], progress: Progress | None,
 ) -> History:  # fmt: skip
     """Check everything, then train; nothing of the network changes before the checks are done."""
-    a = net.architecture
+    a, single = net.architecture, step_engine(engine)
     rows = checks.inputs(x, a)
     wanted, indices = checks.targets(y, len(rows), a)
     classify = net.classify or indices
@@ -64,7 +64,7 @@ def train(
     _prepare(net, s)
     if s.smoothing:
         source = replace(source, y=((1 - s.smoothing) * source.y + s.smoothing / a.neurons(a.L)).astype(a.dtype))
-    stepper = Stepper(a, r, net.parameters, source, size, net.seed, step_engine(engine), net.fixed)
+    stepper = Stepper(a, r, net.parameters, source, size, net.seed, single, net.fixed)
     if s.optimizer != "lbfgs":
         choice = choose(engine, stepper, s.epochs, net.state.engine if net.state.updates else "", threads)
         net.state.engine, net.history.engine = choice.name, f"{choice.name}: {choice.why}"

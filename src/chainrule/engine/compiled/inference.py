@@ -18,9 +18,9 @@ from chainrule.architecture import Architecture
 from chainrule.engine.compiled import build, mathematics
 from chainrule.engine.compiled.items import Item, items
 from chainrule.engine.compiled.layout import Layout
-from chainrule.engine.compiled.nests import Lost, Nest
+from chainrule.engine.compiled.nests import Nest
 from chainrule.engine.compiled.scalars import Unprintable
-from chainrule.engine.compiled.spaces import Space
+from chainrule.engine.compiled.spaces import Lost, Space
 from chainrule.engine.memory import functions
 from chainrule.notation import Key
 from chainrule.schedule import Recipe, forward

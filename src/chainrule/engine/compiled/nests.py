@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,25 +28,8 @@ from chainrule.engine.compiled.scalars import (
     scalar_text,
     written,
 )  # fmt: skip
-from chainrule.engine.compiled.spaces import Space
+from chainrule.engine.compiled.spaces import Lost, Segment, Space
 from chainrule.notation import LEGEND, Key
-
-
-@dataclass
-class Segment:
-    """One inner loop, and what comes before and after it for each outer index."""
-
-    before: list[str] = field(default_factory=list)
-    body: list[str] = field(default_factory=list)
-    after: list[str] = field(default_factory=list)
-
-
-class Lost(LookupError):  # noqa: N818  a signal to the printer of the nest
-    """A value is needed in a later inner loop than the one that computes it: it has to be stored."""
-
-    def __init__(self, key: Key) -> None:
-        super().__init__(key)
-        self.key = key
 
 
 class Nest:

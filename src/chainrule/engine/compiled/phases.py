@@ -16,11 +16,11 @@ from chainrule.engine.compiled.batch import Batch
 from chainrule.engine.compiled.gather import Reading
 from chainrule.engine.compiled.items import NORM, Item, has_sum, items
 from chainrule.engine.compiled.layout import Layout
-from chainrule.engine.compiled.nests import Lost, Nest
+from chainrule.engine.compiled.nests import Nest
 from chainrule.engine.compiled.parts import Part, Sharing, under
 from chainrule.engine.compiled.products import Plan, Product, is_packed, lines
 from chainrule.engine.compiled.scalars import Unprintable, scalar_text
-from chainrule.engine.compiled.spaces import Space
+from chainrule.engine.compiled.spaces import Lost, Space
 from chainrule.engine.fusion import descended
 from chainrule.engine.memory import COUNT, SIZE, Values, constants, functions
 from chainrule.notation import Key

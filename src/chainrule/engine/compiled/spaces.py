@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chainrule.notation import LEGEND, Key
 
@@ -48,3 +48,20 @@ def _extent(key: Key) -> int:
     """What indices an array has: 0 for both, 1 for the inner, 2 for the outer."""
     shape = LEGEND[key.symbol].shape if key.symbol in LEGEND else "(n^l, 1)"
     return {"(n^l, 1)": 1, "(1, m)": 2}.get(shape, 0)
+
+
+@dataclass
+class Segment:
+    """One inner loop, and what comes before and after it for each outer index."""
+
+    before: list[str] = field(default_factory=list)
+    body: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+
+class Lost(LookupError):  # noqa: N818  a signal to the printer of the nest
+    """A value is needed in a later inner loop than the one that computes it: it has to be stored."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(key)
+        self.key = key
