@@ -50,10 +50,13 @@ def ctrl_c_soon():
     return progress
 
 
-def test_ctrl_c_ends_after_a_step_and_training_goes_on_to_the_bit():
+@pytest.mark.parametrize(("engine", "examples"), [("numpy", 3000), ("compiled", 300_000)])
+def test_ctrl_c_ends_after_a_step_and_training_goes_on_to_the_bit(engine, examples):
     """SIGINT raises KeyboardInterrupt between two steps; a further fit then ends where an undisturbed one does."""
-    x, y = spirals(3000)
-    how = {"batch_size": 1, "optimizer": "adam", "dropout": 0.3}
+    if engine == "compiled":
+        pytest.importorskip("numba")
+    x, y = spirals(examples)
+    how = {"batch_size": 1, "optimizer": "adam", "dropout": 0.3, "engine": engine}
     undisturbed, disturbed = net(), net()
     undisturbed.fit(x, y, epochs=2, **how)
     with pytest.raises(KeyboardInterrupt):
@@ -121,7 +124,7 @@ def test_an_epoch_under_way_is_not_gone_on_with_on_other_data():
     x, y = spirals(30_000)  # an epoch of a second or so
     disturbed = net()
     with pytest.raises(KeyboardInterrupt):
-        disturbed.fit(x, y, epochs=1000, batch_size=1, progress=ctrl_c_soon())
+        disturbed.fit(x, y, epochs=1000, batch_size=1, progress=ctrl_c_soon(), engine="numpy")
     assert disturbed.state.step > 0
     before = disturbed.state.updates
     history = disturbed.fit(x[:60], y[:60], epochs=1, batch_size=3)

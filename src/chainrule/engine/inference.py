@@ -16,8 +16,7 @@ import numpy as np
 from chainrule.architecture import Architecture
 from chainrule.choices import nearest
 from chainrule.costs import Penalty
-from chainrule.engine.choice import Choice
-from chainrule.engine.choice import is_installed
+from chainrule.engine.choice import Choice, is_installed
 from chainrule.engine.compiled.team import cores
 from chainrule.engine.memory import Parameters, Values, functions
 from chainrule.engine.rows import Rows

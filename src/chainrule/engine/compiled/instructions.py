@@ -27,7 +27,7 @@ def _moved(context: Any, builder: Any, kind: Any, *values: Any) -> Any:
 
 
 def _arrays() -> dict[str, Any]:
-    """``part(x, 3, 5)``: five numbers from x[3] on; ``stretch``: likewise, any count; ``beyond(x, k)``: all from x[k] on."""
+    """``part(x, 3, 5)``: five numbers from x[3] on; ``stretch``: of any size; ``beyond(x, k)``: all from x[k] on."""
     from numba.core import types
     from numba.extending import intrinsic
 
