@@ -51,10 +51,10 @@ class Reading:
         scale = f"T({self.scale!r}) * " if self.scale != 1 else ""
         return [
             *find,
-            "at = (row - starts[which]) * strides[which]",
+            "place, at = places[which], (row - starts[which]) * strides[which]",
             example,
             f"for k in range({n}):",
-            f"    example[k] = {scale}T(stored(places[which], at + k))",
+            f"    example[k] = {scale}T(stored(place, at + k))",
         ]
 
     def arrays(self, source: Any) -> dict[str, np.ndarray]:
