@@ -93,5 +93,3 @@ class Batch:
         cost = self.layout.place(Key("cost_x", 0))
         yield from ("", "cost = 0.0", f"for i in range({self.sharing.m}):", f"    cost += {cost}[i]", "costs[step] = cost")
         yield from ("if not isfinite(cost):", "    return step + 1")
-        if self.sharing.is_shared:
-            yield "turn = wait(control, turn, threads)"

@@ -154,9 +154,9 @@ class Nest:
         segment.before.append(f"{name} = T({start})")
         text = self._inner(x.args[0])
         inner = self.numbers.of(x.args[0])
-        if spill and self._uses[inner] > 1 and "(" in text and inner not in self._stored:
+        if spill and self._uses[inner] > 1 and _is_computed(x.args[0]) and inner not in self._stored:
             place = f"{self._array(spill)}[{self.space.full}]"
-            text = self._bind("e", text, inner)
+            text = text if text.isidentifier() else self._bind("e", text, inner)
             segment.body.append(f"{place} = {text}")
             self._stored[inner] = place
         segment.body.append(f"{name} += {text}" if ufunc is np.add else f"{name} = {ufunc.__name__}({name}, {text})")
@@ -278,6 +278,10 @@ class Nest:
             base = [self.space.base] if self.space.base else []
             whole = [f"for {self.space.outer}:", *(f"    {line}" for line in base + whole)]
         return [*self.setup, *whole, *self.after]
+
+
+def _is_computed(x: Any) -> bool:
+    return isinstance(x, Expr) and x.head != "leaf"
 
 
 def _loop(header: str, body: list[str]) -> list[str]:

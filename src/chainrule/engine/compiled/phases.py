@@ -60,13 +60,14 @@ class Printer:
                 group.append(self.items[at + 1])
             at += len(group)
             found += ["", *self._group(group, self.items[at:])]
-        found += [*self._wait({Key("everything", 0)}, {Key("everything", 0)}), *self.batch.ending()]
+        found += [*self._wait({Key("cost_x", 0)}, set()), *self.batch.ending()]
+        if self.sharing.is_shared:
+            found.append("turn = wait(control, turn, threads)")
         return found
 
     def _wait(self, reads: set[Key], writes: set[Key]) -> Iterator[str]:
         """Wait for the other threads, if this phase touches what they may still be at."""
-        everything = Key("everything", 0) in reads
-        if self.sharing.is_shared and (everything or reads & self._written or writes & (self._read | self._written)):
+        if self.sharing.is_shared and (reads & self._written or writes & (self._read | self._written)):
             yield "turn = wait(control, turn, threads)"
             self._read, self._written = set(), set()
         self._read |= reads
