@@ -34,6 +34,7 @@ WORDS = {  # what a program calls that is no function of Python's, and that --fu
     "packed": ("packed_forward(...)", "the same product, with parts of the right matrix copied together first"),
     "T": ("T(x)", "the number x in the network's dtype"),
     "wait": ("wait(control, ...)", "go on when all threads have come this far"),
+    "prefetch": ("prefetch(x, k)", "have x[k] fetched from memory, for later"),
     "half_word": ("half_word(words, k)", "the k-th 32 random bits"),
     "stored": ("stored(place, k)", "the k-th number from an address on, as a mapped file keeps it"),
 }

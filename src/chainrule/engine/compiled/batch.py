@@ -45,7 +45,7 @@ class Batch:
             yield from ("if m == 0.0:  # nothing counts in this mini-batch", "    continue")
         part = self.sharing.by_examples(0)
         body = [f"for i in {counted(part.i, part.examples)}:", f"    row = rows[step * {m} + i]"]
-        body += [f"    {line}" for line in reading.lines(x)]
+        body += [f"    {line}" for line in reading.lines(x, m)]
         if self.r.distort:
             body += self._distorted()
         body += [f"    wanted, target = beyond(targets, row * {n}), beyond({y}, i * {n})"]

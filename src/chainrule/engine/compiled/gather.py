@@ -40,13 +40,15 @@ class Reading:
         """What the program is given, where the inputs are not one array."""
         return (("places", "int64"), ("strides", "int64"), ("starts", "int64")) if self.stored else ()
 
-    def lines(self, target: str) -> list[str]:
+    def lines(self, target: str, m: int) -> list[str]:
         """The lines that copy row ``row`` to the place of example i."""
         n = self.features
         example = f"example = beyond({target}, i * {n})"
         if not self.stored:
             return [f"{example}", f"source = beyond(inputs, row * {n})",
-                    f"for k in range({n}):", "    example[k] = source[k]"]  # fmt: skip
+                    f"for k in range({n}):", "    example[k] = source[k]",
+                    f"ahead = beyond(inputs, rows[min(step + 1, count - 1) * {m} + i] * {n})  # of the next step",
+                    f"for k in range(0, {n}, 16):", "    prefetch(ahead, k)"]  # fmt: skip
         find = ["which = 0", "while row >= starts[which + 1]:", "    which += 1"] if self.parts > 1 else ["which = 0"]
         scale = f"T({self.scale!r}) * " if self.scale != 1 else ""
         return [
