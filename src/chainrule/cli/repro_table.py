@@ -187,8 +187,9 @@ ROWS = (
         (Figure("best test accuracy, %", best, "at chance", CHANCE),),
     ),
     Published(
-        "elastic-800", "Simard, Steinkraus and Platt (2003): one hidden layer, and elastic distortions of every digit, new in "
-        "each epoch. They stepped by SGD; Adam and one cycle of the rate get there in 40 epochs.",
+        "elastic-800",
+        "Simard, Steinkraus and Platt (2003): one hidden layer, and elastic distortions of every digit, new in each epoch. "
+        "They stepped by SGD; Adam and one cycle of the rate get there in 40 epochs.",
         {"sizes": [784, 800, 10], "activation": "sigmoid", "cost": "log_likelihood", "initial": "small"},
         {
             "epochs": 40, "batch_size": 128, "learning_rate": 0.003, "optimizer": "adam", "schedule": "one_cycle",

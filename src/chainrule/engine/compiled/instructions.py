@@ -28,8 +28,7 @@ def _moved(context: Any, builder: Any, kind: Any, *values: Any) -> Any:
 
 def _arrays() -> dict[str, Any]:
     """``part(x, 3, 5)``: five numbers from x[3] on; ``stretch``: of any size; ``beyond(x, k)``: all from x[k] on."""
-    from llvmlite import ir
-    from numba.core import cgutils, types
+    from numba.core import types
     from numba.extending import intrinsic
 
     def part(typing, array, start, size):  # type: ignore[no-untyped-def]  # noqa: ARG001
@@ -51,25 +50,30 @@ def _arrays() -> dict[str, Any]:
 
         return array(array, types.intp), build
 
+    plain = {f.__name__: intrinsic(f) for f in (stretch, beyond)}
+    return plain | {"part": intrinsic(prefer_literal=True)(part), "prefetch": _prefetch()}
+
+
+def _prefetch() -> Any:
+    """``prefetch(x, k)``: have x[k] brought from memory, for later."""
+    from llvmlite import ir
+    from numba.core import cgutils, types
+    from numba.extending import intrinsic
+
+    byte, small, declared = ir.IntType(8).as_pointer(), ir.IntType(32), cgutils.get_or_insert_function
+    kind = ir.FunctionType(ir.VoidType(), [byte, small, small, small])
+    to_read, into_level_2, data = (ir.Constant(small, x) for x in (0, 2, 1))
+
     def prefetch(typing, array, k):  # type: ignore[no-untyped-def]  # noqa: ARG001
         def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
             place = builder.gep(context.make_array(array)(context, builder, values[0]).data, [values[1]], inbounds=True)
-            small = ir.IntType(32)
-            kind = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), small, small, small])
-            declared: Any = cgutils.get_or_insert_function
-            hint = declared(builder.module, kind, "llvm.prefetch.p0")
-            where = builder.bitcast(place, ir.IntType(8).as_pointer())
-            builder.call(hint, [where, *(ir.Constant(small, x) for x in (0, 2, 1))])  # to read, into level 2, data
+            hint: Any = declared(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
+            builder.call(hint, [builder.bitcast(place, byte), to_read, into_level_2, data])
             return context.get_dummy_value()
 
         return types.void(array, types.intp), build
 
-    return {
-        "prefetch": intrinsic(prefetch),
-        "part": intrinsic(prefer_literal=True)(part),
-        "stretch": intrinsic(stretch),
-        "beyond": intrinsic(beyond),
-    }
+    return intrinsic(prefetch)
 
 
 def _addressed(dtype: str) -> dict[str, Any]:
