@@ -15,7 +15,7 @@ from chainrule.errors import ConfigError
 # Seconds, of a laptop's core; they need only tell a job of a second from one of a minute.
 CALL, ARITHMETIC = 1.2e-6, 2e-11  # a NumPy call, a multiplication in it
 COMPILED_STEP, COMPILED_ARITHMETIC = 1e-6, 1e-11
-COMPILE, LOAD = 5.0, 0.15
+COMPILE, LOAD = 3.0, 0.1
 WORTH = 0.5  # a job that NumPy does in so many seconds is not worth thinking about
 
 

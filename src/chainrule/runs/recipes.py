@@ -14,9 +14,9 @@ RECIPES: dict[str, dict[str, Any]] = {
     # (Simard 2003, Ciresan 2010), AdamW and one cycle of the learning rate make few epochs enough.
     "best": {
         "data": {"validation": 0},
-        "network": {"hidden": [800, 800], "activation": "relu", "cost": "log_likelihood", "dtype": "float32"},
+        "network": {"hidden": [1200, 1200], "activation": "relu", "cost": "log_likelihood", "dtype": "float32"},
         "training": {
-            "epochs": 200, "batch_size": 128, "optimizer": {"name": "adamw", "decay": 0.01}, "learning_rate": 0.002,
+            "epochs": 110, "batch_size": 128, "optimizer": {"name": "adamw", "decay": 0.01}, "learning_rate": 0.0015,
             "schedule": {"name": "one_cycle"}, "smoothing": 0.02, "engine": "compiled",
             "distort": {"alpha": 30, "sigma": 5, "rotate": 12, "scale": 0.15, "shear": 0.15, "shift": 1},
         },
