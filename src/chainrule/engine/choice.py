@@ -13,7 +13,11 @@ from chainrule.engine.stepper import Runner, Stepper
 from chainrule.errors import ConfigError
 
 # Seconds, of a laptop's core; they need only tell a job of a second from one of a minute.
-CALL, ARITHMETIC = 1.2e-6, 2e-11  # a NumPy call, a multiplication in it
+CALL, ARITHMETIC, UPDATE = (
+    1.2e-6,
+    2e-11,
+    8e-10,
+)  # a NumPy call, a multiplication in it, an equation of one parameter's update
 COMPILED_STEP, COMPILED_ARITHMETIC = 1e-6, 1e-11
 COMPILE, LOAD = 3.0, 0.1
 WORTH = 0.5  # a job that NumPy does in so many seconds is not worth thinking about
@@ -81,8 +85,10 @@ def choose(name: str, stepper: Stepper, epochs: int, last: str = "", threads: in
 def estimate(stepper: Stepper, epochs: int) -> float:
     """Seconds that the numpy engine will take, roughly."""
     a, m = stepper.a, stepper.batch_size
-    calls = 14 * (a.L - 1) + 4 * len(stepper.recipe.optimizer.equations)
-    return epochs * stepper.steps_in_epoch * (calls * CALL + multiplications(a, m) * ARITHMETIC)
+    equations = len(stepper.recipe.optimizer.equations)
+    calls = 14 * (a.L - 1) + 4 * equations
+    update = 0.0 if equations == 1 else equations * a.n_parameters * UPDATE  # plain SGD is part of the product
+    return epochs * stepper.steps_in_epoch * (calls * CALL + multiplications(a, m) * ARITHMETIC + update)
 
 
 def multiplications(a: Architecture, m: int) -> int:
