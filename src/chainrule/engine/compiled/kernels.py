@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+SHALLOW = 16  # terms of a sum, for which tiles of the result are one vector wide
+
 
 def namespace(dtype: str, width: int, registers: int) -> dict[str, Any]:
     """The three functions for a scalar type; ``width`` numbers are one vector, of which the processor holds so many."""
@@ -111,11 +113,9 @@ class Tiles:
 
     def spread(self, x: Any) -> Any:
         """A vector of equal numbers."""
-        one = self.builder.insert_element(
-            self.ir.Constant(self.vector, self.ir.Undefined), x, self.ir.Constant(self.ir.IntType(32), 0)
-        )
-        zeros = self.ir.Constant(self.ir.VectorType(self.ir.IntType(32), self.width), [0] * self.width)
-        return self.builder.shuffle_vector(one, self.ir.Constant(self.vector, self.ir.Undefined), zeros)
+        small, nothing = self.ir.IntType(32), self.ir.Constant(self.vector, self.ir.Undefined)
+        one = self.builder.insert_element(nothing, x, self.ir.Constant(small, 0))
+        return self.builder.shuffle_vector(one, nothing, self.ir.Constant(self.ir.VectorType(small, self.width), None))
 
     def fma(self, x: Any, y: Any, z: Any) -> Any:
         """The value of x y + z, rounded once."""
@@ -257,7 +257,7 @@ def _sums(
     """out[r, c] = sum_d left(r, d) right[d, c], a few rows by a few vectors of columns at a time."""
     rows, columns, depth = sizes
     out_row, left_row, left_term, right_row = strides
-    high, wide = block(rows, columns, t.width, t.registers)
+    high, wide = block(rows, columns, depth, t.width, t.registers)
 
     def columns_from(c: Any, size: int) -> None:
         parts = [(k, min(t.width, size - k)) for k in range(0, size, t.width)]
@@ -288,13 +288,13 @@ def _sums(
     t.tiled(columns, wide * t.width, columns_from)
 
 
-def block(rows: int, columns: int, width: int, registers: int) -> tuple[int, int]:
-    """Rows, and vectors of columns, of a tile."""
-    vectors = -(-columns // width)
-    tiles = [(i, j) for i in range(1, 13) for j in range(1, 9) if i * j + j + 2 <= registers]
+def block(rows: int, columns: int, depth: int, width: int, registers: int) -> tuple[int, int]:
+    """Rows, and vectors of columns, of a tile; one vector where there are few terms, and the result is most of the work."""
+    vectors = 1 if depth <= SHALLOW else -(-columns // width)
+    tiles = [(i, j) for i in range(1, 17) for j in range(1, 9) if i * j + j + 2 <= registers]
 
     def cost(tile: tuple[int, int]) -> float:
         high, wide = min(tile[0], rows), min(tile[1], vectors)
         return -(-rows // high) * -(-vectors // wide) * (high * wide + 0.7 * wide + 0.4 * high)
 
-    return min(tiles, key=cost)
+    return min(((min(i, rows), min(j, vectors)) for i, j in tiles), key=cost)

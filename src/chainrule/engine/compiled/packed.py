@@ -63,7 +63,7 @@ def _product(t: Tiles, kind: str, arrays: list[Any], sizes: list[int], scales: A
         "backward": (stride, depth, 1, stride),
         "gradient": (columns, 1, stride, columns),
     }[kind]
-    high, wide = block(rows, columns, t.width, t.registers)
+    high, wide = block(rows, columns, depth, t.width, t.registers)
     spread = tuple(t.spread(x) for x in scales)
     first = min(depth, DEPTH)
     if kind == "gradient" and depth <= DEPTH:
