@@ -167,6 +167,7 @@ def _fill(net: Any, tensors: dict[str, np.ndarray], metadata: Mapping[str, Any])
 
 def _state(said: Any) -> State:
     """Where training stands, with every number looked at."""
+    said = {"engine": "", **said} if isinstance(said, dict) else said  # files from before there were several do not say
     if not isinstance(said, dict) or set(said) != set(NUMBERS):
         raise ModelFileError("the state of training is not of this format.")
     for name, value in said.items():

@@ -218,7 +218,7 @@ def test_training_says_which_engine_it_takes_and_why(chainrule):
     """Below what is trained, before the first epoch; with its speed at the end; and as JSON."""
     code, out, err = chainrule("train", "moons", *SMALL, "--out", "run")
     assert code == 0
-    assert re.search(r"folder +run\n  engine     numpy: a short job\n\n  epoch ", err)
+    assert re.search(r"folder +run\n  engine     numpy: short epochs, which compiling would not pay for\n\n  epoch ", err)
     assert re.search(r"time .*examples/s, numpy engine", out)
     _, out, err = chainrule("resume", "run", "--epochs", "3", "--json")
     result = json.loads(out.splitlines()[-1])

@@ -60,7 +60,7 @@ def command(source: str | None = None, **flags: Any) -> None:
     if flags["show"] or flags["functions"]:
         show(program, facts, functions=flags["functions"], json=flags["json"])
         return
-    found = compiled(program, stepper, int(config.training["epochs"]))
+    found = compiled(program, stepper)
     if flags["json"]:
         output.as_json({**size(program), **found})
     else:
@@ -240,7 +240,7 @@ def head(program: Program, facts: Iterable[tuple[str, str]]) -> str:
 # ---------------------------------------------------------------------------------------------------------- compiling
 
 
-def compiled(program: Program, stepper: Stepper, epochs: int) -> dict[str, Any]:
+def compiled(program: Program, stepper: Stepper) -> dict[str, Any]:
     """Compile the program unless it is known; gives what came of it, and what ``train`` would choose.
 
     Raises
@@ -248,16 +248,17 @@ def compiled(program: Program, stepper: Stepper, epochs: int) -> dict[str, Any]:
     ConfigError
         Numba is not installed.
     """
-    from chainrule.engine.choice import choose
+    from chainrule.engine.choice import choose, step_engine
     from chainrule.engine.compiled import build
 
     begun = time.perf_counter()
     known = bool(find_spec("llvmlite")) and build.is_known(program.code)
-    choose("compiled", stepper, epochs)
+    step_engine("compiled")  # refuses where it is not installed
+    choose("compiled", stepper)
     seconds = time.perf_counter() - begun
     file = build.folder() / f"{program.code.key}.o"
     bytes_ = file.stat().st_size if file.exists() else None
-    choice = choose("auto", replace(stepper, runner=None), epochs)
+    choice = choose("auto", replace(stepper, runner=None))
     return {
         "compiled": not known, "seconds": seconds, "file": str(file), "bytes": bytes_,
         "engine": choice.name, "engine_reason": choice.why,

@@ -18,9 +18,7 @@ CALL, ARITHMETIC, UPDATE = (
     2e-11,
     8e-10,
 )  # a NumPy call, a multiplication in it, an equation of one parameter's update
-COMPILED_STEP, COMPILED_ARITHMETIC = 1e-6, 1e-11
-COMPILE, LOAD = 3.0, 0.1
-WORTH = 0.5  # a job that NumPy does in so many seconds is not worth thinking about
+WORTH = 0.1  # seconds of an epoch by NumPy from which on compiling pays, in all but the shortest trainings
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,11 @@ def step_engine(name: str) -> Engine:
     return reference.build if name == "reference" else lowered.build
 
 
-def choose(name: str, stepper: Stepper, epochs: int, last: str = "", threads: int | None = None) -> Choice:
+def choose(name: str, stepper: Stepper, last: str = "", threads: int | None = None) -> Choice:
     """Set the stepper's runner; ``last`` is the engine that the training began with, which ``auto`` stays with.
+
+    ``auto`` goes by the work of an epoch, not by how many there are or what has been compiled before: a training must end
+    with the same bits however it is cut into calls.
 
     Raises
     ------
@@ -71,24 +72,23 @@ def choose(name: str, stepper: Stepper, epochs: int, last: str = "", threads: in
     if name == "auto" and last in {"numpy", "reference"}:
         return Choice(last, "as this training began")
     if name == "auto" and not last:
-        seconds = estimate(stepper, epochs)
-        if seconds < WORTH:
-            return Choice("numpy", "a short job")
+        if estimate(stepper) < WORTH:
+            return Choice("numpy", "short epochs, which compiling would not pay for")
         if not is_installed():
             return Choice("numpy", "Numba is not installed; with it (chainrule[fast]) this goes several times faster")
     name = last if name == "auto" and last else name
     if name == "array":
         return _array(stepper)
-    return _compiled(stepper, epochs, threads, asked=name == "compiled")
+    return _compiled(stepper, threads)
 
 
-def estimate(stepper: Stepper, epochs: int) -> float:
-    """Seconds that the numpy engine will take, roughly."""
+def estimate(stepper: Stepper) -> float:
+    """Seconds that the numpy engine takes for an epoch, roughly."""
     a, m = stepper.a, stepper.batch_size
     equations = len(stepper.recipe.optimizer.equations)
     calls = 14 * (a.L - 1) + 4 * equations
     update = 0.0 if equations == 1 else equations * a.n_parameters * UPDATE  # plain SGD is part of the product
-    return epochs * stepper.steps_in_epoch * (calls * CALL + multiplications(a, m) * ARITHMETIC + update)
+    return stepper.steps_in_epoch * (calls * CALL + multiplications(a, m) * ARITHMETIC + update)
 
 
 def multiplications(a: Architecture, m: int) -> int:
@@ -102,8 +102,8 @@ def is_installed() -> bool:
     return bool(find_spec("numba") and find_spec("llvmlite"))
 
 
-def _compiled(stepper: Stepper, epochs: int, threads: int | None, *, asked: bool) -> Choice:
-    """The compiled engine, unless it cannot do this or, unasked, would not pay."""
+def _compiled(stepper: Stepper, threads: int | None) -> Choice:
+    """The compiled engine, unless it cannot do this."""
     from chainrule.engine.compiled.scalars import Unprintable
 
     if not is_installed():
@@ -117,13 +117,6 @@ def _compiled(stepper: Stepper, epochs: int, threads: int | None, *, asked: bool
     except Unprintable as error:
         return Choice("numpy", f"the compiled engine cannot do this: {error}")
     known = build.is_known(program.code)
-    if not asked:
-        numpy = estimate(stepper, epochs)
-        steps = epochs * stepper.steps_in_epoch
-        work = multiplications(stepper.a, stepper.batch_size)
-        compiled = steps * (COMPILED_STEP + work * COMPILED_ARITHMETIC) + (LOAD if known else COMPILE)
-        if compiled > numpy:
-            return Choice("numpy", f"about {numpy:.1f} s, less than compiling a program takes")
     stepper.runner = _runner(stepper, program, threads)
     return Choice("compiled", "its program is known" if known else "newly compiled; kept for the next time")
 

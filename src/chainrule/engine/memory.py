@@ -74,7 +74,8 @@ class Parameters:
     def are_finite(self) -> bool:
         """Whether every number is. A dot product tells in nearly every case; where it overflows, each is looked at."""
         arrays = (self.flat, *self.slots.values())
-        return all(math.isfinite(x @ x) or bool(np.isfinite(x).all()) for x in arrays)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return all(math.isfinite(x @ x) or bool(np.isfinite(x).all()) for x in arrays)
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy is made of: the numbers, without the views of them."""

@@ -198,7 +198,8 @@ def rows_of(x: Any, dtype: Any) -> Rows | None:
 
 def gathers(part: np.ndarray) -> bool:
     """Whether a matrix can be a part: numbers of a kind that is gathered, those of a row side by side."""
-    return part.dtype.isnative and part.dtype.name in STORED and part.strides[1] == part.itemsize
+    whole = part.strides[1] == part.itemsize and part.strides[0] % part.itemsize == 0
+    return whole and part.dtype.isnative and part.dtype.name in STORED
 
 
 def _gather(part: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:

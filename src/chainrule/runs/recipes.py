@@ -5,6 +5,7 @@ Every choice in them was made on 10,000 training images that were held out; the 
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from chainrule.choices import nearest
@@ -37,4 +38,4 @@ def recipe(name: str) -> dict[str, Any]:
     >>> recipe("best")["network"]["activation"]
     'relu'
     """
-    return {section: dict(table) for section, table in nearest(RECIPES, name, "recipe").items()}
+    return deepcopy(nearest(RECIPES, name, "recipe"))

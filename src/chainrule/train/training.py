@@ -44,6 +44,7 @@ def train(
 ) -> History:  # fmt: skip
     """Check everything, then train; nothing of the network changes before the checks are done."""
     a, single = net.architecture, step_engine(engine)
+    _check_threads(threads)
     rows = checks.inputs(x, a)
     wanted, indices = checks.targets(y, len(rows), a)
     classify = net.classify or indices
@@ -66,7 +67,7 @@ def train(
         source = replace(source, y=((1 - s.smoothing) * source.y + s.smoothing / a.neurons(a.L)).astype(a.dtype))
     stepper = Stepper(a, r, net.parameters, source, size, net.seed, single, net.fixed)
     if s.optimizer != "lbfgs":
-        choice = choose(engine, stepper, s.epochs, net.state.engine if net.state.updates else "", threads)
+        choice = choose(engine, stepper, net.state.engine if net.state.updates else "", threads)
         net.state.engine, net.history.engine = choice.name, f"{choice.name}: {choice.why}"
     loop = Loop(stepper, s, net.state, net.history, held_out, classify, callbacks, progress)
     if s.optimizer == "lbfgs":
@@ -83,6 +84,14 @@ def _weights(
     ours = checks.sample_weights(sample_weight, len(wanted), a.dtype)
     theirs = checks.class_weights(class_weight, wanted, a.dtype, classify=classify)
     return ours * theirs if ours is not None and theirs is not None else ours if theirs is None else theirs
+
+
+def _check_threads(threads: Any) -> None:
+    """A number of threads, or none."""
+    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
+        raise ConfigError(
+            f"threads = {str(threads)[:40]!r}: it is a whole number, at least 1; or None, for as many as help."
+        )
 
 
 def _check_smoothing(s: Settings, a: Architecture) -> None:

@@ -10,7 +10,9 @@ import ctypes
 import hashlib
 import os
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,10 +39,16 @@ class Signature:
 
 
 def folder() -> Path:
-    """Where compiled programs are kept: in the user's cache folder."""
+    """Where compiled programs are kept: in the user's cache folder.
+
+    Raises
+    ------
+    RuntimeError
+        The user has no home.
+    """
     given = os.environ.get("CHAINRULE_CACHE")
     if given:
-        return Path(given)
+        return Path(given).expanduser()
     base = os.environ.get("XDG_CACHE_HOME") or ("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
     return Path(base).expanduser() / "chainrule"
 
@@ -84,7 +92,7 @@ def address(code: Code) -> int:
     key = code.key
     binary = _from_disk(key)
     if binary is None:
-        binary = compiled(code)
+        binary = undisturbed(lambda: compiled(code))
         _to_disk(key, binary)
     return _linked(binary)
 
@@ -92,6 +100,29 @@ def address(code: Code) -> int:
 def is_known(code: Code) -> bool:
     """Whether the program need not be compiled again."""
     return _from_disk(code.key) is not None
+
+
+def undisturbed(call: Callable[[], bytes]) -> bytes:
+    """Do the call to its end, even if Ctrl-C comes: Numba that has been imported by half cannot be used any more."""
+    found: list[bytes] = []
+    trouble: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            found.append(call())
+        except BaseException as error:  # noqa: BLE001  raised again below
+            trouble.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        thread.join()
+    except KeyboardInterrupt:
+        thread.join()
+        raise
+    if trouble:
+        raise trouble[0]
+    return found[0]
 
 
 @cache
@@ -126,6 +157,25 @@ def compiled(code: Code) -> bytes:
     """Object code of the program, by Numba; the function's own name comes first."""
     import numba
 
+    with _as_it_should(numba.config):
+        return _compiled(code, numba)
+
+
+@contextmanager
+def _as_it_should(config: Any) -> Iterator[None]:
+    """Numba without the switches for debugging that its user may have set: they would be kept in the code for good."""
+    usual = {"BOUNDSCHECK": 0, "DISABLE_JIT": 0}
+    before = {name: getattr(config, name) for name in usual}
+    try:
+        for name, value in usual.items():
+            setattr(config, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(config, name, value)
+
+
+def _compiled(code: Code, numba: Any) -> bytes:
     names = distort.namespace(code.dtype) | kernels.namespace(code.dtype, *vectors(code.dtype))
     names |= packed.namespace(code.dtype, *vectors(code.dtype))
     names |= instructions.namespace(code.dtype, code.stored) | mathematics.namespace(code.dtype)
@@ -186,7 +236,8 @@ def _caller(address: int, signature: Signature) -> Callable[..., int]:
                 words += [None, None, value.size, value.itemsize, at, value.size, value.itemsize]
             else:
                 words.append(value)
-        function(ctypes.addressof(result), ctypes.addressof(trouble), *words)
+        if function(ctypes.addressof(result), ctypes.addressof(trouble), *words):
+            raise RuntimeError("a compiled program failed: this is a mistake in chainrule. Train with engine='numpy'.")
         return result.value
 
     return call
@@ -196,19 +247,24 @@ def _from_disk(key: str) -> bytes | None:
     """What was kept, if it is whole."""
     try:
         kept = (folder() / f"{key}.o").read_bytes()
-    except OSError:
+    except (OSError, RuntimeError):
         return None
     digest, code = kept[:32], kept[32:]
-    return code if hashlib.sha256(code).digest() == digest else None
+    return code if _digest(key, code) == digest else None
+
+
+def _digest(key: str, code: bytes) -> bytes:
+    """What tells this program's whole code from anything else."""
+    return hashlib.sha256(key.encode() + code).digest()
 
 
 def _to_disk(key: str, code: bytes) -> None:
     """Keep it, at once or not at all; a folder that cannot be written to only costs time."""
-    where = folder()
     try:
+        where = folder()
         where.mkdir(mode=0o700, parents=True, exist_ok=True)
         half = where / f"{key}.{os.getpid()}"
-        half.write_bytes(hashlib.sha256(code).digest() + code)
+        half.write_bytes(_digest(key, code) + code)
         half.replace(where / f"{key}.o")
-    except OSError:
+    except (OSError, RuntimeError):
         pass

@@ -16,7 +16,7 @@ from chainrule.activations import Activation
 from chainrule.algebra.formula import UNTRACEABLE
 from chainrule.algebra.symbolic import Expr, leaf
 from chainrule.engine.compiled.products import Product
-from chainrule.engine.compiled.scalars import Unprintable
+from chainrule.engine.compiled.scalars import Unprintable, nodes
 from chainrule.engine.memory import COUNT, SIZE, Values
 from chainrule.notation import PARAMETER, RUN, Key
 from chainrule.schedule import Recipe, Step
@@ -180,25 +180,17 @@ class ByNeuron:
 
 def _leaves(x: Any) -> set[Key]:
     """The symbols in a tree."""
-    if not isinstance(x, Expr):
-        return set()
-    return {x.info["name"]} if x.head == "leaf" else {key for arg in x.args for key in _leaves(arg)}
+    return {part.info["name"] for part in nodes(x) if part.head == "leaf"}
 
 
 def has_sum(x: Any) -> bool:
     """Whether a tree has a sum, or the like, in it."""
-    return _has(x, "reduce")
-
-
-def _has(x: Any, head: str) -> bool:
-    return isinstance(x, Expr) and (x.head == head or any(_has(arg, head) for arg in x.args))
+    return any(part.head == "reduce" for part in nodes(x))
 
 
 def _product_in(x: Any) -> Expr | None:
     """The matrix product in a tree."""
-    if not isinstance(x, Expr):
-        return None
-    return x if x.head is np.matmul else next((p for arg in x.args if (p := _product_in(arg)) is not None), None)
+    return next((part for part in nodes(x) if part.head is np.matmul), None)
 
 
 def _product_items(step: Step, tree: Expr, product: Expr, item: Item, note: str) -> list[Item]:

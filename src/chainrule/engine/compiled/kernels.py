@@ -133,20 +133,10 @@ class Tiles:
             x, width = self.builder.fadd(low, high), half
         return self.builder.extract_element(x, self.ir.Constant(self.ir.IntType(32), 0))
 
-    def turned(self, rows: list[Any]) -> list[Any]:
-        """A square of vectors with rows and columns exchanged: halves, then quarters ... change places."""
-        order, width = self.ir.VectorType(self.ir.IntType(32), self.width), self.width
-        half = width // 2
-        while half:
-            found = list(rows)
-            for i in range(width):
-                if not i & half:
-                    upper = [k if not k & half else k - half + width for k in range(width)]
-                    lower = [k + half if not k & half else k + width for k in range(width)]
-                    for at, picked in ((i, upper), (i + half, lower)):
-                        found[at] = self.builder.shuffle_vector(rows[i], rows[i + half], self.ir.Constant(order, picked))
-            rows, half = found, half // 2
-        return rows
+    def kept(self, share: Any, old: Any) -> Any:
+        """A share of what the result held; of nothing, 0: what is there may be left over from a step that diverged."""
+        nothing = self.builder.fcmp_ordered("==", share, self.zero())
+        return self.builder.select(nothing, self.zero(), self.builder.fmul(share, old))
 
     def _declared(self, name: str, result: Any, kinds: list[Any], pointer: str = ".p0") -> Any:
         suffix = f".v{self.width}f{8 * self.bytes}{pointer}"
@@ -280,7 +270,7 @@ def _sums(
                 for k, (start, n) in enumerate(parts):
                     place, value = t.at(row, t.constant(start)), sums[i * len(parts) + k]
                     if scales:
-                        value = t.fma(scales[0], value, t.builder.fmul(scales[1], t.load(place, n)))
+                        value = t.fma(scales[0], value, t.kept(scales[1], t.load(place, n)))
                     t.store(value, place, n)
 
         t.tiled(rows, high, tile)

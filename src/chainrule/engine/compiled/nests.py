@@ -46,6 +46,8 @@ class Nest:
         self._local: dict[int, str] = {}
         self._stored: dict[int, str] = {}
         self._uses: Counter[int] = Counter()
+        self._ranks: dict[int, tuple[Expr, Rank]] = {}  # by id; the node stays alive with it
+        self._ready: set[int] = set()  # parts that need nothing more before the inner loop that is being written
         self._names: Counter[str] = Counter()
 
     def comment(self, text: str) -> None:
@@ -106,6 +108,12 @@ class Nest:
         if x.head == "leaf":
             key = x.info["name"]
             return Rank.RUN if key in self.scalars else rank_of_leaf(key)
+        if id(x) not in self._ranks:
+            self._ranks[id(x)] = x, self._ranked(x)
+        return self._ranks[id(x)][1]
+
+    def _ranked(self, x: Expr) -> Rank:
+        """The rank of a node that is no leaf."""
         if x.head == "reduce":
             if x.info["axis"] is None:
                 return Rank.RUN
@@ -123,8 +131,9 @@ class Nest:
 
     def _prepare(self, x: Any, spill: Key | None) -> None:
         """Have everything ready that the part needs per outer index, before its own inner loop is written."""
-        if not isinstance(x, Expr) or self.numbers.of(x) in self._local:
+        if not isinstance(x, Expr) or self.numbers.of(x) in self._local or id(x) in self._ready:
             return
+        self._ready.add(id(x))
         if self.rank(x) is Rank.OUTER:
             self._outer_value(x, spill)
             return
@@ -165,7 +174,7 @@ class Nest:
     def _close(self) -> None:
         """Begin the next inner loop: what was local to the last one is gone."""
         self.segments.append(Segment())
-        self._local = {}
+        self._local, self._ready = {}, set()
 
     def _inner(self, x: Any) -> str:
         """The text of a part inside the inner loop."""
@@ -186,8 +195,7 @@ class Nest:
         return self._bind("u", text, n) if self._uses[n] > 1 or len(text) > 70 else text
 
     def _load(self, x: Expr, n: int) -> str:
-        key = x.info["name"]
-        if self.numbers.versions.get(key, 0):
+        if self.numbers.versions.get(key := x.info["name"], 0):
             raise Lost(key)
         return self._bind(key.symbol, f"{self._array(key)}[{self.space.index(key)}]", n)
 

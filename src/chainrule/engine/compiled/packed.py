@@ -139,7 +139,7 @@ class Panel:
                     t.at(self.right, t.plus(t.plus(t.times(t.plus(place, j), self.steps[3]), d), k)) for j in range(count)
                 ]
                 vectors = [t.load(p, n) for p in starts] + [t.zero()] * (t.width - count)
-                for q, vector in enumerate(t.turned(vectors)[:n]):
+                for q, vector in enumerate(turned(t, vectors)[:n]):
                     t.store(vector, t.at(self.panel, t.plus(t.times(t.plus(k, q), self.width), start)), t.width)
 
         t.tiled(terms, t.width, square)
@@ -171,7 +171,21 @@ class Panel:
         t = self.t
         if self.scales:
             old = t.load(place, count)
-            value = t.fma(self.scales[0], value, t.builder.fmul(self.scales[1], old) if fresh else old)
+            value = t.fma(self.scales[0], value, t.kept(self.scales[1], old) if fresh else old)
         elif not fresh:
             value = t.builder.fadd(value, t.load(place, count))
         t.store(value, place, count)
+
+
+def turned(t: Tiles, rows: list[Any]) -> list[Any]:
+    """A square of vectors with rows and columns exchanged: halves, then quarters ... change places."""
+    order, half = t.ir.VectorType(t.ir.IntType(32), t.width), t.width // 2
+    while half:
+        found = list(rows)
+        for i in (i for i in range(t.width) if not i & half):
+            upper = [k if not k & half else k - half + t.width for k in range(t.width)]
+            lower = [k + half if not k & half else k + t.width for k in range(t.width)]
+            for at, picked in ((i, upper), (i + half, lower)):
+                found[at] = t.builder.shuffle_vector(rows[i], rows[i + half], t.ir.Constant(order, picked))
+        rows, half = found, half // 2
+    return rows

@@ -13,6 +13,7 @@ from chainrule.engine.compiled.gather import Reading
 from chainrule.engine.compiled.layout import Layout
 from chainrule.engine.compiled.phases import Printer
 from chainrule.engine.compiled.products import Plan
+from chainrule.engine.compiled.scalars import Unprintable
 from chainrule.schedule import Recipe
 
 PARTS = 8  # a phase of large work is split into so many parts, at most
@@ -49,8 +50,12 @@ def program(a: Architecture, r: Recipe, m: int, n: int, source: Any, plan: Plan 
         Something in it has no form here.
     """
     plan = plan or planned(a, m)
-    printer, reading = Printer(a, r, m, n, plan), Reading.of(source.x)
-    step = printer.lines(reading)
+    reading = Reading.of(source.x)
+    try:
+        printer = Printer(a, r, m, n, plan)
+        step = printer.lines(reading)
+    except RecursionError:
+        raise Unprintable("a function has hundreds of operations, one in the other") from None
     panel = printer.layout.panel
     signature = _signature(a, r, reading)
     text = [

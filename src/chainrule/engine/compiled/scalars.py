@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -112,6 +113,17 @@ def written(x: Expr, texts: list[str]) -> str:
     raise Unprintable(f"it uses {getattr(x.head, '__name__', x.head)}")
 
 
+def nodes(x: Any) -> Iterator[Expr]:
+    """Every node of a tree once, however often it is used."""
+    waiting, seen = [x], set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Expr) and id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            waiting += part.args
+
+
 def needs_names(x: Expr) -> bool:
     """Whether an operand stands more than once in the text, so that it must be a name."""
     return x.head in SIMPLE or x.head is np.power
@@ -136,9 +148,7 @@ def is_product(x: Any) -> bool:
 
 def reads(x: Any, key: Key) -> bool:
     """Whether a symbol stands in a tree."""
-    if not isinstance(x, Expr):
-        return False
-    return x.info.get("name") == key if x.head == "leaf" else any(reads(arg, key) for arg in x.args)
+    return any(part.head == "leaf" and part.info["name"] == key for part in nodes(x))
 
 
 def scalar_text(x: Any, scalars: dict[Key, str]) -> str:
