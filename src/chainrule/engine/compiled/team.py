@@ -17,7 +17,8 @@ import numpy as np
 
 WORDS = 16  # in which threads count their arrivals: two cache lines of their own
 AGAIN = 16  # one call of so many goes to the number of threads that was slower the last time
-SHORT = 0.02  # seconds of work that are enough to compare by
+SHORT = 0.02  # seconds of work to compare by
+LEAST = 0.003  # seconds below which a call says more of starting threads than of what they do
 
 
 def cores() -> int:
@@ -41,6 +42,7 @@ class Team:
     is_fixed: bool = False
     seconds: dict[int, float] = field(default_factory=dict)
     calls: int = 0
+    pace: float = 0.0  # seconds of a step in the last call, however short that was
 
     def run(self, call: Callable[[int, int, int, np.ndarray, int], int], steps: int) -> int:
         """Do the steps by ``call(first, count, threads, control, thread)``, in stretches; gives how many were done."""
@@ -50,7 +52,10 @@ class Team:
             count = self._stretch(threads, steps - done)
             begun = time.perf_counter()
             reached = _together(partial(call, done, count, threads, np.zeros(WORDS, np.int64)), threads)
-            self.seconds[threads] = (time.perf_counter() - begun) / max(reached, 1)
+            taken = time.perf_counter() - begun
+            self.pace = taken / max(reached, 1)
+            if taken >= LEAST:
+                self.seconds[threads] = self.pace
             done += reached
             if reached < count:
                 break
@@ -71,11 +76,9 @@ class Team:
         """How many steps to do before looking again: few, on a number of threads that is only being tried."""
         if self.is_fixed or self.most == 1:
             return steps
-        known = min(self.seconds.values(), default=0.0)
-        is_best = self.seconds.get(threads) == known and len(self.seconds) > 1
-        if is_best and self.calls > 2:
+        if len(self.seconds) > 1 and self.seconds.get(threads) == min(self.seconds.values()):
             return steps
-        return max(1, min(steps, int(SHORT / known) if known else 1))
+        return max(1, min(steps, int(SHORT / self.pace) if self.pace else 1))
 
 
 def _together(call: Callable[[int], int], threads: int) -> int:
