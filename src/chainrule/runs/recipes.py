@@ -17,7 +17,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "data": {"validation": 0},
         "network": {"hidden": [1200, 1200], "activation": "relu", "cost": "log_likelihood", "dtype": "float32"},
         "training": {
-            "epochs": 110, "batch_size": 128, "optimizer": {"name": "adamw", "decay": 0.01}, "learning_rate": 0.0015,
+            "epochs": 95, "batch_size": 128, "optimizer": {"name": "adamw", "decay": 0.01}, "learning_rate": 0.0015,
             "schedule": {"name": "one_cycle"}, "smoothing": 0.02, "engine": "compiled",
             "distort": {"alpha": 30, "sigma": 5, "rotate": 12, "scale": 0.15, "shear": 0.15, "shift": 1},
         },
