@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainrule.activations import ACTIVATIONS, per_neuron
+from chainrule.activations import ACTIVATIONS, activation, per_neuron
 from chainrule.architecture import Architecture, architecture, first_values
 from chainrule.costs import COSTS, PENALTIES
 from chainrule.distortion import distortion
@@ -157,6 +157,18 @@ def test_every_shape_trains_alike(sizes: list[int]) -> None:
     """Shapes with something left over at every edge of a tile, in both precisions."""
     for dtype, bound in (("float64", 1e-12), ("float32", 1e-5)):
         agree(network(sizes, "tanh", "quadratic", None, dtype), Recipe(), bound=bound)
+
+
+def test_every_elementwise_function_trains_alike() -> None:
+    """A function of one's own may use whatever has a derivative: each is printed, and computes what NumPy computes."""
+
+    def all_sorts(z: Any) -> Any:
+        a = np.abs(z) + 0.5
+        found = np.sqrt(a) + np.square(z) * np.reciprocal(a) + np.log2(a) + np.log10(a) + np.cbrt(a) + np.exp2(-a)
+        found = found + np.arctan(z) + np.arcsin(z / (1 + a)) + np.sinh(z / (1 + a)) + np.arctan2(z, a) + np.hypot(z, 1)
+        return found + np.logaddexp(z, 0) + np.where(np.isfinite(z) & (z > 0.1), z, np.sign(z) * a) + a**1.5 + a**3
+
+    agree(network([5, 6, 3], [activation(all_sorts), "tanh"], "quadratic", "tanh"), Recipe())
 
 
 def test_a_hidden_softmax_trains_alike() -> None:

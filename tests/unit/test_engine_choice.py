@@ -10,6 +10,7 @@ import pytest
 
 from chainrule import ConfigError, DivergenceError, Network
 from chainrule.engine import choice
+from chainrule.train.state import State
 
 
 @pytest.fixture(autouse=True)
@@ -181,3 +182,15 @@ def test_a_function_of_many_parts_is_printed_at_once() -> None:
     net = Network([3, 4, 2], winding, output="identity", seed=0)
     net.fit(rng.normal(size=(20, 3)), rng.normal(size=(20, 2)), epochs=1, batch_size=5, engine="compiled")
     assert net.state.engine == "compiled"
+
+
+def test_a_file_from_before_there_were_several_engines_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its state names no engine; training goes on from it."""
+    net, file = trained("numpy", optimizer="adam"), tmp_path / "old.safetensors"
+    with monkeypatch.context() as patch:
+        names = [name for name in net.state.as_dict() if name != "engine"]
+        patch.setattr(State, "as_dict", lambda state: {name: getattr(state, name) for name in names})
+        net.save(file)
+    old = Network.load(file)
+    assert (old.state.engine, old.state.epoch) == ("", 1)
+    assert (old.parameters.memory == net.parameters.memory).all()

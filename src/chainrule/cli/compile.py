@@ -276,6 +276,7 @@ def results(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 OWN: tuple[Own, ...] = (
     ("show", Annotated[bool, option("--show", "Print the program; compile nothing.")], False),
     ("functions", Annotated[bool, option("--functions", "Print its elementwise functions, too: exp, log ...")], False),
+    ("recipe", Annotated[str | None, option("--recipe", "As for train.", "NAME")], None),
     ("config", Annotated[str | None, option("--config", "Settings from a TOML file, such as a run's own.", "FILE")], None),
     ("json", Annotated[bool, option("--json", "One JSON object.")], False),
 )

@@ -1,4 +1,4 @@
-"""Choosing an engine: the one that is asked for, or the one that ends soonest, compilation included."""
+"""Choosing an engine: the one that is asked for, or the faster one for epochs of this size."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from chainrule.architecture import Architecture
 from chainrule.choices import nearest
 from chainrule.engine import NAMES, lowered, reference
 from chainrule.engine.memory import Engine
-from chainrule.engine.stepper import Runner, Stepper
+from chainrule.engine.stepper import Stepper
 from chainrule.errors import ConfigError
 
-# Seconds, of a laptop's core; they need only tell a job of a second from one of a minute.
-CALL, ARITHMETIC, UPDATE = (
-    1.2e-6,
-    2e-11,
-    8e-10,
-)  # a NumPy call, a multiplication in it, an equation of one parameter's update
+# Seconds, of a laptop's core; they need only tell an epoch of a hundredth of a second from one of a second.
+CALL, ARITHMETIC = 1.2e-6, 2e-11  # a NumPy call, and a multiplication in it
+UPDATE = 8e-10  # an equation of one parameter's update
 WORTH = 0.1  # seconds of an epoch by NumPy from which on compiling pays, in all but the shortest trainings
+
+NEEDS = {"compiled": ("Numba", ("numba", "llvmlite"), "fast"), "array": ("JAX", ("jax",), "array")}  # libraries, the extra
 
 
 @dataclass(frozen=True)
@@ -45,14 +44,7 @@ def step_engine(name: str) -> Engine:
         There is no such engine, or what it needs is not installed.
     """
     nearest(dict.fromkeys(NAMES), name, "engine")
-    if name == "compiled" and not is_installed():
-        raise ConfigError(
-            "engine 'compiled' needs Numba, which is not installed.\nInstall chainrule[fast], or use engine='numpy'."
-        )
-    if name == "array" and not find_spec("jax"):
-        raise ConfigError(
-            "engine 'array' needs JAX, which is not installed.\nInstall chainrule[array], or use engine='auto'."
-        )
+    require(name)
     return reference.build if name == "reference" else lowered.build
 
 
@@ -62,10 +54,12 @@ def choose(name: str, stepper: Stepper, last: str = "", threads: int | None = No
     ``auto`` goes by the work of an epoch, not by how many there are or what has been compiled before: a training must end
     with the same bits however it is cut into calls.
 
+    What the compiled engine cannot do, the numpy engine does; the choice says why.
+
     Raises
     ------
     ConfigError
-        The engine that is asked for is not installed, or cannot do what this network needs.
+        The array engine cannot do what this network needs.
     """
     if name in {"numpy", "reference"}:
         return Choice(name, "as asked for")
@@ -97,44 +91,44 @@ def multiplications(a: Architecture, m: int) -> int:
     return m * (2 * sum(sizes) + sum(sizes[1:]))
 
 
-def is_installed() -> bool:
-    """Whether programs can be compiled."""
-    return bool(find_spec("numba") and find_spec("llvmlite"))
+def is_installed(name: str = "compiled") -> bool:
+    """Whether the libraries of an engine are there."""
+    _, modules, _ = NEEDS.get(name, ("", (), ""))
+    return all(find_spec(module) for module in modules)
+
+
+def require(name: str) -> None:
+    """Refuse an engine whose libraries are not there.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if not is_installed(name):
+        library, _, extra = NEEDS[name]
+        raise ConfigError(
+            f"engine {name!r} needs {library}, which is not installed.\nInstall chainrule[{extra}], or use engine='numpy'."
+        )
 
 
 def _compiled(stepper: Stepper, threads: int | None) -> Choice:
     """The compiled engine, unless it cannot do this."""
-    from chainrule.engine.compiled.scalars import Unprintable
-
-    if not is_installed():
-        raise ConfigError(
-            "engine 'compiled' needs Numba, which is not installed.\nInstall chainrule[fast], or use engine='numpy'."
-        )
+    if not is_installed():  # it was, when this training began
+        return Choice("numpy", "Numba is not installed any more")
     from chainrule.engine.compiled import build, runner
+    from chainrule.engine.compiled.scalars import Unprintable
 
     try:
         program = runner.printed(stepper)
     except Unprintable as error:
         return Choice("numpy", f"the compiled engine cannot do this: {error}")
     known = build.is_known(program.code)
-    stepper.runner = _runner(stepper, program, threads)
-    return Choice("compiled", "its program is known" if known else "newly compiled; kept for the next time")
-
-
-def _runner(stepper: Stepper, program: object, threads: int | None) -> Runner:
-    from chainrule.engine.compiled.program import Program
-    from chainrule.engine.compiled.runner import Runner as Compiled
-
-    assert isinstance(program, Program)
-    return Compiled(stepper, program, threads)
+    stepper.runner = runner.Runner(stepper, program, threads)
+    return Choice("compiled", "its program is known" if known else "newly compiled")
 
 
 def _array(stepper: Stepper) -> Choice:
     """The array engine."""
-    if not find_spec("jax"):
-        raise ConfigError(
-            "engine 'array' needs JAX, which is not installed.\nInstall chainrule[array], or use engine='auto'."
-        )
     from chainrule.engine import array
 
     stepper.runner = array.build(stepper)

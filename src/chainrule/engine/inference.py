@@ -16,12 +16,11 @@ import numpy as np
 from chainrule.architecture import Architecture
 from chainrule.choices import nearest
 from chainrule.costs import Penalty
-from chainrule.engine.choice import Choice, is_installed
+from chainrule.engine.choice import Choice, is_installed, require
 from chainrule.engine.compiled.team import cores
 from chainrule.engine.memory import Parameters, Values, functions
 from chainrule.engine.rows import Rows
-from chainrule.engine.threads import blas_threads, threads_for
-from chainrule.errors import ConfigError
+from chainrule.engine.threads import blas_threads, one_thread
 from chainrule.notation import Key
 from chainrule.schedule import Step, evaluation, forward, run
 
@@ -79,7 +78,7 @@ def _passes(
             run(steps, values)
         keep(at, values)
 
-    with threads_for(a, 0):  # one
+    with one_thread():
         _each(slice_from, range(0, n, size), threads=cores() if n * one >= LARGE and blas_threads() else 1)
 
 
@@ -112,13 +111,11 @@ def one_row(a: Architecture, parameters: Parameters, engine: str) -> tuple[OneRo
     numpy = partial(_reference_row, a, parameters)
     if engine == "numpy":
         return numpy, Choice("numpy", "as asked for")
-    if is_installed():
-        return _compiled_row(a, parameters) or (numpy, Choice("numpy", "the compiled engine cannot do this network"))
-    if engine == "auto":
+    if engine == "compiled":
+        require(engine)
+    if not is_installed():
         return numpy, Choice("numpy", "Numba is not installed; with it (chainrule[fast]) this goes many times faster")
-    raise ConfigError(
-        "engine 'compiled' needs Numba, which is not installed.\nInstall chainrule[fast], or use engine='numpy'."
-    )
+    return _compiled_row(a, parameters) or (numpy, Choice("numpy", "the compiled engine cannot do this network"))
 
 
 def _reference_row(a: Architecture, parameters: Parameters, row: np.ndarray) -> np.ndarray:
@@ -135,7 +132,7 @@ def _compiled_row(a: Architecture, parameters: Parameters) -> tuple[OneRow, Choi
 
     try:
         program = inference.program(a)
-        why = "its program is known" if build.is_known(program.code) else "newly compiled; kept for the next time"
+        why = "its program is known" if build.is_known(program.code) else "newly compiled"
         return inference.one_row(program, a, parameters.flat), Choice("compiled", why)
     except Unprintable:
         return None

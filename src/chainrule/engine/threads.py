@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -28,8 +28,15 @@ _BEFORE: list[int] = []  # for each small training that runs, the number of thre
 def threads_for(a: Architecture, m: int) -> Iterator[None]:
     """Within it, BLAS uses one thread if mini-batches of m examples are small work for this network."""
     largest = max(a.neurons(l) * a.neurons(l - 1) for l in a.layers) * m
+    with nullcontext() if largest >= SMALL else one_thread():
+        yield
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Within it, BLAS uses one thread."""
     blas = _openblas()
-    if largest >= SMALL or blas is None:
+    if blas is None:
         yield
         return
     get, put = blas

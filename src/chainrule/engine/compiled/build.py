@@ -22,7 +22,6 @@ import numpy as np
 
 from chainrule.engine.compiled import distort, elementary, instructions, kernels, mathematics, packed
 
-FAST = {"reassoc", "contract", "nsz", "arcp"}  # not nnan, not ninf: what is not finite must show
 _ALIVE: list[Any] = []  # machine code stays where it is for as long as the process lives
 
 
@@ -186,7 +185,11 @@ def _compiled(code: Code, numba: Any) -> bytes:
              for _, kind in code.signature.parameters]  # fmt: skip
     njit: Any = numba.njit
     make = njit(
-        numba.types.int64(*kinds), fastmath=FAST, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+        numba.types.int64(*kinds),
+        fastmath=set(distort.FASTMATH),
+        error_model="numpy",
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
     )
     (result,) = make(names["run"]).overloads.values()
     binary: bytes = result.library._get_compiled_object()  # noqa: SLF001  Numba has no public way to its object code

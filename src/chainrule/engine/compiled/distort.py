@@ -17,7 +17,7 @@ import numpy as np
 from chainrule.distortion import AFFINE, PURPOSE, WORDS, Distortion, bells, spreads
 
 LANES = 16  # stretches of memory begin at whole vectors, and rows fill them, so that the loops over them leave no rest
-FASTMATH = frozenset({"reassoc", "contract", "nsz", "arcp"})
+FASTMATH = frozenset({"reassoc", "contract", "nsz", "arcp"})  # not nnan, not ninf: what is not finite must show
 
 RANDOM_WORDS = '''
 @inner

@@ -15,10 +15,9 @@ import numpy as np
 from chainrule.activations import Activation
 from chainrule.algebra.formula import UNTRACEABLE
 from chainrule.algebra.symbolic import Expr, leaf
-from chainrule.engine.compiled.products import Product
 from chainrule.engine.compiled.scalars import Unprintable, nodes
-from chainrule.engine.memory import COUNT, SIZE, Values
-from chainrule.notation import PARAMETER, RUN, Key
+from chainrule.engine.memory import Values
+from chainrule.notation import PARAMETER, Key
 from chainrule.schedule import Recipe, Step
 
 NORM = Key("norm2", 0)
@@ -241,6 +240,3 @@ def _replaced(x: Any, part: Expr, by: Expr) -> Any:
     if not isinstance(x, Expr) or x.head == "leaf":
         return x
     return Expr(x.head, tuple(_replaced(arg, part, by) for arg in x.args), scalar=x.scalar, **x.info)
-
-
-__all__ = ["COUNT", "NORM", "RUN", "SIZE", "Item", "Line", "Product", "items"]

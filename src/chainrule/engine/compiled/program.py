@@ -100,6 +100,3 @@ def _signature(a: Architecture, r: Recipe, source: Reading) -> Signature:
     room = [("work", kind), *pictures, ("panels", kind), ("words", "uint64"), ("control", "int64")]
     numbers = [(name, "") for name in ("seed", "epoch", "first", "done", "count", "thread", "threads")]
     return Signature((*data, *steps, *changed, *given, *room, *numbers))
-
-
-__all__ = ["Plan", "Program", "program"]

@@ -16,8 +16,7 @@ from collections.abc import Iterable
 
 from chainrule import equations as eq
 from chainrule import optimizers as opt
-from chainrule.costs import PENALTIES, Penalty
-from chainrule.engine.fusion import BP4_GD
+from chainrule.costs import PENALTIES
 from chainrule.engine.memory import Values
 from chainrule.notation import Equation, Key, M
 from chainrule.schedule import Step
@@ -78,6 +77,3 @@ def _sorted(steps: list[Step]) -> list[Step]:
     """In the order of the parameters, each parameter's equations in their own order."""
     order = list(dict.fromkeys((s.of, s.layer) for s in steps))
     return sorted(steps, key=lambda s: order.index((s.of, s.layer)))
-
-
-__all__ = ["BP4_GD", "BP4_PG_GD", "Penalty", "by_parameter", "delayed", "folded"]

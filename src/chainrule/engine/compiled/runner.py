@@ -88,7 +88,6 @@ class Runner:
             "free_": np.ones(1, kind), "held_": np.zeros(1, kind), "weights": np.ones(1, kind),
             "panels": aligned(layout.panel * self.team.most, kind),
             "words": np.zeros(layout.words + 1, np.uint64),
-
         }  # fmt: skip
         found |= {f"slot_{slot}": array for slot, array in s.parameters.slots.items()}
         found |= self.program.source.arrays(s.source)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.algebra.special import erf
 from chainrule.algebra.symbolic import Expr
+from chainrule.engine.compiled.mathematics import FUNCTIONS, OPERATORS
 from chainrule.notation import LEGEND, Key
 
 
@@ -26,28 +26,17 @@ class Rank(IntEnum):
     INNER = 2
 
 
-BINARY = {
-    np.add: "({} + {})", np.subtract: "({} - {})", np.multiply: "{} * {}", np.divide: "{} / {}",
-    np.maximum: "maximum({}, {})", np.minimum: "minimum({}, {})",
+# How ufuncs are written: sums in brackets, since they may become operands; the others get theirs where they need them.
+ARITHMETIC = {
+    np.add: "({} + {})", np.subtract: "({} - {})", np.negative: "(-{})", np.conjugate: "{}",
+    **{getattr(np, name): OPERATORS[name] for name in ("multiply", "divide", "positive")},
 }  # fmt: skip
 COMPARISONS = {
-    np.greater: "{} > {}", np.less: "{} < {}", np.greater_equal: "{} >= {}", np.less_equal: "{} <= {}",
-    np.equal: "{} == {}", np.not_equal: "{} != {}",
-}  # fmt: skip
+    getattr(np, name): OPERATORS[name] for name in ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
+} | {getattr(np, name): f"{name}({{}})" for name in ("isnan", "isinf", "isfinite")}
 LOGICAL = {
     np.bitwise_and: "({} and {})", np.logical_and: "({} and {})", np.bitwise_or: "({} or {})",
     np.logical_or: "({} or {})", np.invert: "(not {})", np.logical_not: "(not {})",
-}  # fmt: skip
-FUNCTIONS = {
-    f: f.__name__ for f in (
-        np.exp, np.expm1, np.log, np.log1p, np.tanh, np.sin, np.cos, np.sqrt, np.tan, np.sinh, np.cosh, np.arctan,
-        np.arcsin, np.arccos, np.arcsinh, np.arccosh, np.arctanh, np.exp2, np.log2, np.log10, np.cbrt, erf,
-    )
-}  # fmt: skip
-SIMPLE = {  # in words of the others; x is a name
-    np.negative: "(-{0})", np.positive: "{0}", np.square: "{0} * {0}", np.reciprocal: "T(1.0) / {0}",
-    np.absolute: "abs({0})", np.conjugate: "{0}",
-    np.sign: "(T({0} > T(0.0)) - T({0} < T(0.0)))",
 }  # fmt: skip
 POWERS = {2.0: "{0} * {0}", 3.0: "{0} * {0} * {0}", 1.0: "{0}", -1.0: "T(1.0) / {0}", 0.5: "sqrt({0})"}
 
@@ -63,7 +52,6 @@ class Numbering:
     """Equal parts of all trees of a loop nest have the same number; a symbol that is written gets a new one."""
 
     versions: dict[Key, int] = field(default_factory=dict)
-    trees: dict[int, Any] = field(default_factory=dict)
     _numbers: dict[Any, int] = field(default_factory=dict)
     _known: dict[tuple[int, int], int] = field(default_factory=dict)
     _kept: list[Any] = field(default_factory=list)
@@ -75,7 +63,6 @@ class Numbering:
         if isinstance(x, Expr) and known in self._known:
             return self._known[known]
         number = self._numbers.setdefault(self._content(x), len(self._numbers))
-        self.trees.setdefault(number, x)
         if isinstance(x, Expr):
             self._kept.append(x)  # its id must not come back as another's
             self._known[known] = number
@@ -105,12 +92,12 @@ def written(x: Expr, texts: list[str]) -> str:
         if isinstance(exponent, int | float) and float(exponent) in POWERS:
             return POWERS[float(exponent)].format(texts[0])
         return f"power({texts[0]}, {texts[1]})"
-    for table in (BINARY, SIMPLE):
-        if x.head in table:
-            return table[x.head].format(*texts)
-    if x.head in FUNCTIONS:
-        return f"{FUNCTIONS[x.head]}({texts[0]})"
-    raise Unprintable(f"it uses {getattr(x.head, '__name__', x.head)}")
+    if x.head in ARITHMETIC:
+        return ARITHMETIC[x.head].format(*texts)
+    name = getattr(x.head, "__name__", str(x.head))
+    if name in FUNCTIONS:
+        return f"{name}({', '.join(texts)})"
+    raise Unprintable(f"it uses {name}")
 
 
 def nodes(x: Any) -> Iterator[Expr]:
@@ -126,7 +113,7 @@ def nodes(x: Any) -> Iterator[Expr]:
 
 def needs_names(x: Expr) -> bool:
     """Whether an operand stands more than once in the text, so that it must be a name."""
-    return x.head in SIMPLE or x.head is np.power
+    return x.head is np.power
 
 
 def number(value: Any) -> str:
@@ -143,7 +130,7 @@ def reductions(x: Any) -> list[Expr]:
 
 def is_product(x: Any) -> bool:
     """Whether a part is written with a multiplication or division, and needs brackets behind another."""
-    return isinstance(x, Expr) and x.head in {np.multiply, np.divide, np.square, np.reciprocal, np.power}
+    return isinstance(x, Expr) and x.head in {np.multiply, np.divide, np.power}
 
 
 def reads(x: Any, key: Key) -> bool:
