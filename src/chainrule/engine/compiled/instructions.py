@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 SPINS = 4096  # looks at the others before the processor is offered to another program
+LONG = SPINS + 1000  # looks after which another program seems to have the others' processor: about a millisecond
+LATE = 1 << 48  # in a turn: this thread waited long
+BEFORE = LATE - 1  # in a turn: how many threads have arrived
+SAID = 8  # the word in which threads say that they waited long
 
 
 def namespace(dtype: str, kept: str = "") -> dict[str, Any]:
@@ -131,7 +135,12 @@ def _mapped(kept: str) -> dict[str, Any]:
 
 
 def _waiting() -> dict[str, Any]:
-    """``wait(control, turn, threads)``: go on when all threads have come this far; gives the next turn."""
+    """Threads that wait for each other, and say when one of them had to wait long.
+
+    ``wait(control, turn, threads)``: go on when all threads have come this far; gives the next turn, in whose upper bits
+    is whether this thread waited long. ``tell(control, turn)``: let the others know; ``told(control)``: whether any did,
+    which is asked after the next wait only, so that all get the same answer.
+    """
     import numba
 
     arrive, arrived, step_aside = _arrive(), _arrived(), _step_aside()
@@ -141,13 +150,22 @@ def _waiting() -> dict[str, Any]:
         if threads > 1:
             arrive(control)
             spins = 0
-            while arrived(control) < turn:
+            while arrived(control) < turn & BEFORE:
                 spins += 1
                 if spins > SPINS:
                     step_aside()
+            if spins > LONG:
+                turn |= LATE
         return turn
 
-    return {"wait": numba.njit(error_model="numpy")(wait)}
+    def tell(control, turn):  # type: ignore[no-untyped-def]
+        if turn & LATE:
+            control[SAID] = 1
+
+    def told(control):  # type: ignore[no-untyped-def]
+        return control[SAID] != 0
+
+    return {f.__name__: numba.njit(error_model="numpy")(f) for f in (wait, tell, told)}
 
 
 def _first_word(context: Any, builder: Any, array: Any) -> Any:

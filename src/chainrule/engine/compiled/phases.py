@@ -62,7 +62,8 @@ class Printer:
             found += ["", *self._group(group, self.items[at:])]
         found += [*self._wait({Key("cost_x", 0)}, set()), *self.batch.ending()]
         if self.sharing.is_shared:
-            found.append("turn = wait(control, turn, threads)")
+            found += ["tell(control, turn)", "turn = wait(control, turn, threads)"]
+            found += ["if told(control):  # another program is at work here: look again", "    return step + 1"]
         return found
 
     def _wait(self, reads: set[Key], writes: set[Key]) -> Iterator[str]:

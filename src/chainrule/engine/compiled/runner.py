@@ -54,7 +54,7 @@ class Runner:
         while at < len(rows):
             count = min(block, len(rows) - at)
             stop = at + self._stretch(
-                epoch, rows[at : at + count], first + at, etas[at:], done + at, costs[at:], sizes[at:]
+                epoch, rows[at : at + count], first + at, etas[at:], done + at, costs[at : at + count], sizes[at:]
             )
             if stop < at + count or not np.isfinite(costs[stop - 1]):
                 return costs[:stop], sizes[:stop]
@@ -77,7 +77,7 @@ class Runner:
                    "control": control}  # fmt: skip
             return self._run(*(now[name] if name in now else self._fixed[name] for name in order))
 
-        return self.team.run(call, len(rows))
+        return self.team.run(call, costs)
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """What stays where it is from call to call."""

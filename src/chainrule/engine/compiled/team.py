@@ -6,6 +6,7 @@ is used, and the other is tried again now and then, since another program may ha
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -16,9 +17,10 @@ from functools import partial
 import numpy as np
 
 WORDS = 16  # in which threads count their arrivals: two cache lines of their own
-AGAIN = 16  # one call of so many goes to the number of threads that was slower the last time
-SHORT = 0.02  # seconds of work to compare by
-LEAST = 0.003  # seconds below which a call says more of starting threads than of what they do
+TRIAL = 0.01  # seconds of work by which two numbers of threads are compared
+LOOK = 0.05  # seconds after which the number in use is looked at
+AGAIN = 0.4  # seconds after which the comparison is made anew
+WORTH = 0.95  # of one thread's time that all threads may take, or one does the work
 
 
 def cores() -> int:
@@ -28,57 +30,69 @@ def cores() -> int:
 
 @dataclass
 class Team:
-    """Runs calls on one thread or on all, and remembers how long a step took on each.
+    """Runs calls on one thread or on all, whichever is faster just now.
+
+    The two are tried in turn, for a moment each. What was better is used until it becomes slower than the other was, or
+    for ``AGAIN`` seconds; then both are tried anew.
 
     Parameters
     ----------
     most : int
-        The number of threads that are tried beside one.
+        The number of threads that is tried beside one.
     is_fixed : bool
         Whether the user has set the number: then it is always used.
     """
 
     most: int
     is_fixed: bool = False
-    seconds: dict[int, float] = field(default_factory=dict)
-    calls: int = 0
-    pace: float = 0.0  # seconds of a step in the last call, however short that was
+    tried: dict[int, tuple[int, float]] = field(default_factory=dict)  # steps and seconds since both were last compared
+    pace: float = 0.0  # seconds of a step in the last call
+    used: float = 0.0  # seconds of work since both were last compared
 
-    def run(self, call: Callable[[int, int, int, np.ndarray, int], int], steps: int) -> int:
-        """Do the steps by ``call(first, count, threads, control, thread)``, in stretches; gives how many were done."""
-        done = 0
+    def run(self, call: Callable[[int, int, int, np.ndarray, int], int], costs: np.ndarray) -> int:
+        """Do steps by ``call(first, count, threads, control, thread)``, in stretches, to the first cost that is not finite.
+
+        Gives how many were done. A stretch may end early: at such a cost, or where a thread had to wait long.
+        """
+        done, steps = 0, len(costs)
         while done < steps:
-            threads = self._choice()
-            count = self._stretch(threads, steps - done)
+            threads, seconds = self._choice()
+            count = max(1, min(steps - done, int(seconds / self.pace) if self.pace else 1)) if seconds else steps - done
             begun = time.perf_counter()
             reached = _together(partial(call, done, count, threads, np.zeros(WORDS, np.int64)), threads)
-            taken = time.perf_counter() - begun
-            self.pace = taken / max(reached, 1)
-            if taken >= LEAST:
-                self.seconds[threads] = self.pace
+            self._note(threads, reached, time.perf_counter() - begun)
             done += reached
-            if reached < count:
+            if not math.isfinite(costs[done - 1]):
                 break
         return done
 
-    def _choice(self) -> int:
-        """How many threads the next stretch gets."""
-        self.calls += 1
+    def _choice(self) -> tuple[int, float]:
+        """How many threads the next stretch gets, and for how long; 0 seconds are to the end."""
         if self.is_fixed or self.most == 1:
-            return self.most
-        untried = [n for n in (self.most, 1) if n not in self.seconds]
-        if untried:
-            return untried[0]
-        best = min(self.seconds, key=lambda n: self.seconds[n])
-        return next(n for n in self.seconds if n != best) if self.calls % AGAIN == 0 else best
+            return self.most, 0.0
+        for threads in (self.most, 1):
+            if self.tried.get(threads, (0, 0.0))[1] < TRIAL:
+                return threads, TRIAL
+        return (self.most if self._second(self.most) < WORTH * self._second(1) else 1), LOOK
 
-    def _stretch(self, threads: int, steps: int) -> int:
-        """How many steps to do before looking again: few, on a number of threads that is only being tried."""
-        if self.is_fixed or self.most == 1:
-            return steps
-        if len(self.seconds) > 1 and self.seconds.get(threads) == min(self.seconds.values()):
-            return steps
-        return max(1, min(steps, int(SHORT / self.pace) if self.pace else 1))
+    def _second(self, threads: int) -> float:
+        """Seconds of a step on so many threads, when it was tried."""
+        steps, seconds = self.tried[threads]
+        return seconds / max(steps, 1)
+
+    def _note(self, threads: int, steps: int, seconds: float) -> None:
+        """Remember a stretch; the very first one is not counted, since it also fetches code and memory."""
+        is_first, self.pace = not self.pace, seconds / max(steps, 1)
+        if is_first or self.is_fixed or self.most == 1:
+            return
+        before = self.tried.get(threads, (0, 0.0))
+        if before[1] < TRIAL:
+            self.tried[threads] = before[0] + steps, before[1] + seconds
+            return
+        self.used += seconds
+        other = self._second(1 if threads > 1 else self.most)
+        if self.used > AGAIN or (threads > 1 and WORTH * other < self.pace):
+            self.tried, self.used = {}, 0.0
 
 
 def _together(call: Callable[[int], int], threads: int) -> int:
