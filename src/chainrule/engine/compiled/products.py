@@ -19,7 +19,7 @@ from dataclasses import dataclass
 LANES = 16  # of a vector, as the estimates below count them
 # Cycles of a processor with vectors of 512 bits, fitted to measurements from [2, 8, 10] to [2048, 2048, 256].
 TERM, TOTAL, TURNED = 1.05, 3.5, 0.35  # of a vector of products, of adding up one vector, of copying one number
-WIDE, DEEP, HIGH = 1024, 128, 64  # backward and gradient: columns, terms and rows from which on panels are faster
+WIDE, DEEP, HIGH = 256, 128, 64  # backward and gradient: columns, terms and rows from which on panels are faster
 
 
 @dataclass(frozen=True)

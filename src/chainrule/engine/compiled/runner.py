@@ -9,7 +9,7 @@ import numpy as np
 from chainrule.engine.compiled import distort
 from chainrule.engine.compiled.build import loaded
 from chainrule.engine.compiled.program import Program, program
-from chainrule.engine.compiled.team import Team, cores
+from chainrule.engine.compiled.team import Team, cores, team
 from chainrule.notation import Key
 from chainrule.randomness import generator
 
@@ -42,7 +42,8 @@ class Runner:
     def __init__(self, stepper: Stepper, p: Program, threads: int | None = None) -> None:
         self.stepper, self.program = stepper, p
         self._run = loaded(p.code)
-        self.team = Team(min(threads or cores(), p.plan.parts), is_fixed=threads is not None)
+        most = min(threads or cores(), p.plan.parts)
+        self.team = Team(most, is_fixed=True) if threads else team(p.code.key, most)
         self._fixed = self._arrays()
 
     def __call__(

@@ -12,14 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
 WORDS = 16  # in which threads count their arrivals: two cache lines of their own
-TRIAL = 0.01  # seconds of work by which two numbers of threads are compared
+TRIAL = 0.005  # seconds of work by which two numbers of threads are compared
 LOOK = 0.05  # seconds after which the number in use is looked at
-AGAIN = 0.4  # seconds after which the comparison is made anew
+SHARE = 20  # of so many seconds, comparing takes one
 WORTH = 0.95  # of one thread's time that all threads may take, or one does the work
 
 
@@ -28,12 +28,19 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@cache
+def team(program: str, most: int) -> Team:
+    """The team for a program, by its name: what it has learnt about this machine holds for later trainings too."""
+    del program
+    return Team(most)
+
+
 @dataclass
 class Team:
     """Runs calls on one thread or on all, whichever is faster just now.
 
     The two are tried in turn, for a moment each. What was better is used until it becomes slower than the other was, or
-    for ``AGAIN`` seconds; then both are tried anew.
+    until it is time to try both anew. Several trainings at once may share a team.
 
     Parameters
     ----------
@@ -45,9 +52,10 @@ class Team:
 
     most: int
     is_fixed: bool = False
-    tried: dict[int, tuple[int, float]] = field(default_factory=dict)  # steps and seconds since both were last compared
+    tried: dict[int, tuple[int, float]] = field(default_factory=dict)  # steps and seconds, since both were last compared
     pace: float = 0.0  # seconds of a step in the last call
     used: float = 0.0  # seconds of work since both were last compared
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, call: Callable[[int, int, int, np.ndarray, int], int], costs: np.ndarray) -> int:
         """Do steps by ``call(first, count, threads, control, thread)``, in stretches, to the first cost that is not finite.
@@ -56,8 +64,7 @@ class Team:
         """
         done, steps = 0, len(costs)
         while done < steps:
-            threads, seconds = self._choice()
-            count = max(1, min(steps - done, int(seconds / self.pace) if self.pace else 1)) if seconds else steps - done
+            threads, count = self._choice(steps - done)
             begun = time.perf_counter()
             reached = _together(partial(call, done, count, threads, np.zeros(WORDS, np.int64)), threads)
             self._note(threads, reached, time.perf_counter() - begun)
@@ -66,33 +73,41 @@ class Team:
                 break
         return done
 
-    def _choice(self) -> tuple[int, float]:
-        """How many threads the next stretch gets, and for how long; 0 seconds are to the end."""
+    def _choice(self, steps: int) -> tuple[int, int]:
+        """How many threads the next stretch gets, and how many of these steps it does."""
         if self.is_fixed or self.most == 1:
-            return self.most, 0.0
-        for threads in (self.most, 1):
-            if self.tried.get(threads, (0, 0.0))[1] < TRIAL:
-                return threads, TRIAL
-        return (self.most if self._second(self.most) < WORTH * self._second(1) else 1), LOOK
+            return self.most, steps
+        with self._lock:
+            untried = [n for n in (self.most, 1) if self.tried.get(n, (0, 0.0))[1] < TRIAL]
+            threads = untried[0] if untried else self.most if self._gain() < WORTH else 1
+            seconds = TRIAL if untried else LOOK
+            return threads, max(1, min(steps, int(seconds / self.pace))) if self.pace else 1
 
-    def _second(self, threads: int) -> float:
+    def _step(self, threads: int) -> float:
         """Seconds of a step on so many threads, when it was tried."""
         steps, seconds = self.tried[threads]
         return seconds / max(steps, 1)
 
+    def _gain(self) -> float:
+        """The share of one thread's time that all take."""
+        return self._step(self.most) / self._step(1)
+
     def _note(self, threads: int, steps: int, seconds: float) -> None:
         """Remember a stretch; the very first one is not counted, since it also fetches code and memory."""
-        is_first, self.pace = not self.pace, seconds / max(steps, 1)
-        if is_first or self.is_fixed or self.most == 1:
+        if self.is_fixed or self.most == 1:
             return
-        before = self.tried.get(threads, (0, 0.0))
-        if before[1] < TRIAL:
-            self.tried[threads] = before[0] + steps, before[1] + seconds
-            return
-        self.used += seconds
-        other = self._second(1 if threads > 1 else self.most)
-        if self.used > AGAIN or (threads > 1 and WORTH * other < self.pace):
-            self.tried, self.used = {}, 0.0
+        with self._lock:
+            is_first, self.pace = not self.pace, seconds / max(steps, 1)
+            before = self.tried.get(threads, (0, 0.0))
+            if is_first:
+                return
+            if before[1] < TRIAL:
+                self.tried[threads] = before[0] + steps, before[1] + seconds
+            elif len(self.tried) > 1:
+                self.used += seconds
+                is_time = self.used > SHARE * sum(seconds for _, seconds in self.tried.values())
+                if is_time or (threads > 1 and WORTH * self._step(1) < self.pace):
+                    self.tried, self.used = {}, 0.0
 
 
 def _together(call: Callable[[int], int], threads: int) -> int:
