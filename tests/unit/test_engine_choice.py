@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule import ConfigError, DivergenceError, Network
+from chainrule import ChainruleWarning, ConfigError, DivergenceError, Network
 from chainrule.engine import choice
 from chainrule.train.state import State
 
@@ -99,7 +99,8 @@ def test_what_cannot_be_printed_falls_back_to_numpy_in_words() -> None:
 
     rng = np.random.default_rng(0)
     net = Network([3, 4, 2], [Activation("own", value, lambda z, a: np.ones_like(np.asarray(z))), "identity"], seed=0)
-    net.fit(rng.normal(size=(20, 3)), rng.normal(size=(20, 2)), epochs=1, batch_size=5, engine="compiled")
+    with pytest.warns(ChainruleWarning, match="numpy engine trains instead"):
+        net.fit(rng.normal(size=(20, 3)), rng.normal(size=(20, 2)), epochs=1, batch_size=5, engine="compiled")
     assert net.history.engine.startswith("numpy: the compiled engine cannot do this")
 
 

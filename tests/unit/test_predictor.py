@@ -206,6 +206,13 @@ def test_outputs_that_are_not_finite_are_given_as_they_are(engine: str) -> None:
     assert np.isnan(net.predictor(engine)(np.ones(4))).all()
 
 
+def test_a_finite_row_whose_sum_is_not_is_taken(engine: str) -> None:
+    """Numbers near the end of float32: no mark of NaN comes from adding them up."""
+    net = Network([64, 5, 2], dtype="float32", seed=0)
+    row = np.full(64, 2e38, np.float32)
+    assert np.isfinite(net.predictor(engine)(row)).all()
+
+
 # ----------------------------------------------------------------------------------------------------------------- engines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -10,7 +11,7 @@ from chainrule.choices import nearest
 from chainrule.engine import NAMES, lowered, reference
 from chainrule.engine.memory import Engine
 from chainrule.engine.stepper import Stepper
-from chainrule.errors import ConfigError
+from chainrule.errors import ChainruleWarning, ConfigError
 
 # Seconds, of a laptop's core; they need only tell an epoch of a hundredth of a second from one of a second.
 CALL, ARITHMETIC = 1.2e-6, 2e-11  # a NumPy call, and a multiplication in it
@@ -61,6 +62,7 @@ def choose(name: str, stepper: Stepper, last: str = "", threads: int | None = No
     ConfigError
         The array engine cannot do what this network needs.
     """
+    is_asked_for = name == "compiled"
     if name in {"numpy", "reference"}:
         return Choice(name, "as asked for")
     if name == "auto" and last in {"numpy", "reference"}:
@@ -73,7 +75,10 @@ def choose(name: str, stepper: Stepper, last: str = "", threads: int | None = No
     name = last if name == "auto" and last else name
     if name == "array":
         return _array(stepper)
-    return _compiled(stepper, threads)
+    choice = _compiled(stepper, threads)
+    if is_asked_for and choice.name != "compiled":
+        warnings.warn(f"{choice.why}. The numpy engine trains instead, more slowly.", ChainruleWarning, stacklevel=4)
+    return choice
 
 
 def estimate(stepper: Stepper) -> float:
@@ -121,7 +126,8 @@ def _compiled(stepper: Stepper, threads: int | None) -> Choice:
     try:
         program = runner.printed(stepper)
     except Unprintable as error:
-        return Choice("numpy", f"the compiled engine cannot do this: {error}")
+        why = f"the compiled engine cannot do this: {error}"
+        return Choice("numpy", why)
     known = build.is_known(program.code)
     stepper.runner = runner.Runner(stepper, program, threads)
     return Choice("compiled", "its program is known" if known else "newly compiled")

@@ -22,6 +22,8 @@ import numpy as np
 
 from chainrule.engine.compiled import distort, elementary, instructions, kernels, mathematics, packed
 
+KEPT = 500  # programs on the disk, of some 50 kB each
+
 _ALIVE: list[Any] = []  # machine code stays where it is for as long as the process lives
 
 
@@ -89,16 +91,16 @@ def loaded(code: Code) -> Callable[..., int]:
 def address(code: Code) -> int:
     """Where the program is: from memory, from the disk, or newly compiled."""
     key = code.key
-    binary = _from_disk(key)
+    binary = from_disk(key)
     if binary is None:
         binary = undisturbed(lambda: compiled(code))
-        _to_disk(key, binary)
+        to_disk(key, binary)
     return _linked(binary)
 
 
 def is_known(code: Code) -> bool:
     """Whether the program need not be compiled again."""
-    return _from_disk(code.key) is not None
+    return from_disk(code.key) is not None
 
 
 def undisturbed(call: Callable[[], bytes]) -> bytes:
@@ -246,10 +248,11 @@ def _caller(address: int, signature: Signature) -> Callable[..., int]:
     return call
 
 
-def _from_disk(key: str) -> bytes | None:
+def from_disk(key: str) -> bytes | None:
     """What was kept, if it is whole."""
     try:
         kept = (folder() / f"{key}.o").read_bytes()
+        os.utime(folder() / f"{key}.o")  # it was of use today
     except (OSError, RuntimeError):
         return None
     digest, code = kept[:32], kept[32:]
@@ -261,13 +264,19 @@ def _digest(key: str, code: bytes) -> bytes:
     return hashlib.sha256(key.encode() + code).digest()
 
 
-def _to_disk(key: str, code: bytes) -> None:
-    """Keep it, at once or not at all; a folder that cannot be written to only costs time."""
+def to_disk(key: str, code: bytes) -> None:
+    """Keep it, at once or not at all, and forget what has been of no use for longest.
+
+    A folder that cannot be written to only costs time.
+    """
     try:
         where = folder()
         where.mkdir(mode=0o700, parents=True, exist_ok=True)
         half = where / f"{key}.{os.getpid()}"
         half.write_bytes(_digest(key, code) + code)
         half.replace(where / f"{key}.o")
+        programs = sorted(where.glob("*.o"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in programs[KEPT:]:
+            path.unlink(missing_ok=True)
     except (OSError, RuntimeError):
         pass

@@ -124,11 +124,10 @@ def _nest(item: Item, layout: Layout, lost: set[Key]) -> list[str]:
 def _look(a: Architecture) -> list[str]:
     """Where a number of the row is not finite, the first output is NaN: the caller looks into it."""
     return [
-        "# is every number of the row finite? 0 times it tells",
-        "zero = T(0.0)",
+        "finite = True",
         f"for k in range({a.neurons(1)}):",
-        "    zero += x[k] * T(0.0)",
-        "if not isfinite(zero):",
+        "    finite &= isfinite(x[k])",
+        "if not finite:",
         "    found[0] = T(nan)",
     ]
 

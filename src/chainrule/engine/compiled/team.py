@@ -66,7 +66,7 @@ class Team:
         while done < steps:
             threads, count = self._choice(steps - done)
             begun = time.perf_counter()
-            reached = _together(partial(call, done, count, threads, np.zeros(WORDS, np.int64)), threads)
+            reached = together(partial(call, done, count, threads, np.zeros(WORDS, np.int64)), threads)
             self._note(threads, reached, time.perf_counter() - begun)
             done += reached
             if not math.isfinite(costs[done - 1]):
@@ -110,11 +110,25 @@ class Team:
                     self.tried, self.used = {}, 0.0
 
 
-def _together(call: Callable[[int], int], threads: int) -> int:
-    """The same call on so many threads, each with its number; this thread is number 0."""
-    others = [threading.Thread(target=call, args=(k,), daemon=True) for k in range(1, threads)]
-    for thread in others:
-        thread.start()
+def together(call: Callable[[int], int], threads: int) -> int:
+    """The same call on so many threads, each with its number; this thread is number 0.
+
+    None begins before all are there: where one cannot be started, the others must not wait for it in the program.
+    """
+    gate, are_there = threading.Event(), []
+
+    def work(k: int) -> None:
+        gate.wait()
+        if are_there:
+            call(k)
+
+    others = [threading.Thread(target=work, args=(k,), daemon=True) for k in range(1, threads)]
+    try:
+        for thread in others:
+            thread.start()
+        are_there.append(True)
+    finally:
+        gate.set()
     try:
         return call(0)
     finally:
