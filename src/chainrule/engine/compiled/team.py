@@ -115,7 +115,8 @@ def together(call: Callable[[int], int], threads: int) -> int:
 
     None begins before all are there: where one cannot be started, the others must not wait for it in the program.
     """
-    gate, are_there = threading.Event(), []
+    gate = threading.Event()
+    are_there: list[bool] = []
 
     def work(k: int) -> None:
         gate.wait()
