@@ -5,6 +5,7 @@
     ├── DataError        (ValueError)       numbers, labels or files that cannot be learned from
     ├── ConfigError      (ValueError)       settings that contradict themselves or the network
     ├── ModelFileError   (ValueError)       a file that is not a sound chainrule model
+    ├── GraphError       (TypeError)        a computation that cannot be differentiated, or not as it was asked for
     ├── DivergenceError  (ArithmeticError)  training met a number that is not finite
     └── ResourceError    (OSError)          disk, memory or a lock is missing
 
@@ -43,6 +44,12 @@ class ModelFileError(ChainruleError, ValueError):
     """A file that is not a sound chainrule model."""
 
     exit_code = 4
+
+
+class GraphError(ChainruleError, TypeError):
+    """A computation that cannot be differentiated, or not as it was asked for."""
+
+    exit_code = 3
 
 
 class DivergenceError(ChainruleError, ArithmeticError):
