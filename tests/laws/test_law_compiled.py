@@ -16,13 +16,15 @@ from chainrule.architecture import Architecture, architecture, first_values
 from chainrule.costs import COSTS, PENALTIES
 from chainrule.distortion import distortion
 from chainrule.engine.compiled import build, runner
+from chainrule.engine.compiled.program import program
 from chainrule.engine.compiled.scalars import Unprintable
 from chainrule.engine.memory import Fixed, Parameters
 from chainrule.engine.reference import build as reference
 from chainrule.engine.stepper import Source, Stepper
 from chainrule.errors import ChainruleWarning
+from chainrule.network import Network
 from chainrule.notation import Key
-from chainrule.optimizers import OPTIMIZERS
+from chainrule.optimizers import OPTIMIZERS, optimizer
 from chainrule.schedule import Recipe
 
 pytest.importorskip("numba")
@@ -198,3 +200,17 @@ def test_the_same_program_is_loaded_from_the_disk(tmp_path: Path, monkeypatch: p
     build.address.cache_clear()
     agree(a, Recipe())
     assert len(kept.read_bytes()) > 200
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_another_strength_of_the_same_form_is_the_same_program(name: str) -> None:
+    """Penalty, rates, bounds, dropout, number of examples: numbers that a program is given, so a search compiles once."""
+    net = Network([6, 5, 3], "relu", seed=0)
+    kind = net.architecture.dtype
+    source = Source(np.zeros((90, 6), kind), np.zeros((90, 3), kind))
+    texts = set()
+    for share in (0.1, 0.7):
+        rule = optimizer(name, **dict.fromkeys(OPTIMIZERS[name].rates, share))
+        recipe = Recipe(optimizer=rule, lmbda=share, dropout={2: share}, clip_norm=share, layer_rates={3: share})
+        texts.add(program(net.architecture, recipe, 10, int(1000 * share), source).text)
+    assert len(texts) == 1

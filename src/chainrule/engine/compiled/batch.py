@@ -57,8 +57,8 @@ class Batch:
             body += [f"    drawn, added = beyond(noises, (step * {m} + i) * {k}), beyond({name}, i * {k})"]
             body += [f"    for k in range({k}):", "        added[k] = drawn[k]"]
         yield from ("# the rows of this mini-batch", *under(part.head, body))
-        for l, p in self.r.dropout.items():
-            yield from self._mask(l, p)
+        for l in self.r.dropout:
+            yield from self._mask(l)
 
     def _distorted(self) -> list[str]:
         """The picture of example i distorted in its place, in room that each thread has for itself."""
@@ -67,7 +67,7 @@ class Batch:
         own = ", ".join(f"stretch({name}, thread * {size}, {size})" for name, size in rooms)
         return [f"    distort(example, example, seed, epoch, first + step, i, strengths, {own})"]
 
-    def _mask(self, l: int, p: float) -> Iterator[str]:
+    def _mask(self, l: int) -> Iterator[str]:
         """A mask of dropout, from the bits that ``chainrule.randomness.kept`` takes."""
         n, m, name = self.a.neurons(l), self.sharing.m, self.layout.place(Key("mask", l))
         part = self.sharing.by_neurons(n, 1)
@@ -78,8 +78,9 @@ class Batch:
         first = "0" if part.j == "0" else f"{part.j} * {m} // {BLOCK}"
         word = f"{start}" if part.j == "0" else f"{start} + {part.j} * {m} // 2"
         counter = f"(first + step) * 1024 + {l}"
-        value = f"T({1 / (1 - p)!r}) if half_word(drawn, j * {m} + i) >= {int(p * 2**32)} else T(0.0)"
+        value = f"kept if half_word(drawn, j * {m} + i) >= least else T(0.0)"
         body = [
+            f"kept, least = T(scale_{l}), uint32(least_{l})",
             f"drawn, mask = stretch(words, {word}, {size}), beyond({name}, {part.j})",
             f"random_words(seed, {PURPOSES['dropout']}, epoch, {counter}, {first}, drawn)",
             f"for i in range({m}):",

@@ -39,11 +39,12 @@ class Printer:
         values: Values = functions(a, r) | constants(r, n)
         steps = rules.by_parameter(rules.delayed(descended(rules.folded(training(a, r), values))))
         self.items = items(steps, r, values, self.layout.stretches)
-        self.scalars = {key: repr(value) for key, value in values.items() if isinstance(value, float)}
+        self.settings = settings(values, r)
+        self.scalars = {key: _setting(key) for key, value in values.items() if isinstance(value, float)}
         self.scalars |= {SIZE: "m", COUNT: "t", NORM: "norm2"}
         for l in a.layers:
             rate = r.layer_rates.get(l, 1.0)
-            self.scalars[Key("eta", l)] = "eta" if rate == 1.0 else f"(eta * {rate!r})"
+            self.scalars[Key("eta", l)] = "eta" if rate == 1.0 else f"(eta * rate_{l})"
         self._read: set[Key] = set()  # since the threads last waited for each other
         self._written: set[Key] = set()
 
@@ -217,6 +218,20 @@ class Printer:
         if key.symbol == "nabla":
             return any(read.symbol in {"nabla_w", "nabla_b"} for x in later for read in x.reads)
         return any(key in x.reads for x in later)
+
+
+def settings(values: Values, r: Recipe) -> dict[str, float]:
+    """Numbers that a program is given: those that differ between trainings of the same form, by the names that it uses."""
+    found = {_setting(key): value for key, value in values.items() if isinstance(value, float)}
+    found |= {f"rate_{l}": rate for l, rate in r.layer_rates.items() if rate != 1.0}
+    for l, p in r.dropout.items():
+        found |= {f"scale_{l}": 1 / (1 - p), f"least_{l}": float(int(p * 2**32))}
+    return found
+
+
+def _setting(key: Key) -> str:
+    """The name of a number, where no loop or function has it."""
+    return {"n": "examples", "clip": "bound"}.get(key.symbol, key.symbol)
 
 
 class _Names(dict[Key, str]):

@@ -28,6 +28,7 @@ class Program:
     layout: Layout
     plan: Plan
     source: Reading
+    settings: tuple[float, ...] = ()
 
     @property
     def text(self) -> str:
@@ -60,6 +61,7 @@ def program(a: Architecture, r: Recipe, m: int, n: int, source: Any, plan: Plan 
     signature = _signature(a, r, reading)
     text = [
         *_head(signature),
+        *(f"    {name} = settings[{k}]" for k, name in enumerate(printer.settings) if _is_named(name, step)),
         *(f"    {view}" for view in printer.layout.views.values()),
         *(["    turn = 0"] if plan.parts > 1 else []),
         *([f"    panel = stretch(panels, thread * {panel}, {panel})  # room for copies"] if panel else []),
@@ -74,7 +76,7 @@ def program(a: Architecture, r: Recipe, m: int, n: int, source: Any, plan: Plan 
     if r.distort or r.dropout:
         helpers = f"{distort.RANDOM_WORDS}\n\n{helpers}"
     code = Code(whole, helpers, signature, a.dtype.name, reading.stored)
-    return Program(code, printer.layout, plan, reading)
+    return Program(code, printer.layout, plan, reading, tuple(printer.settings.values()))
 
 
 def _head(signature: Signature) -> list[str]:
@@ -82,6 +84,12 @@ def _head(signature: Signature) -> list[str]:
     names = [name for name, _ in signature.parameters]
     lines = [names[at : at + 8] for at in range(0, len(names), 8)]
     return ["def run(", *(f"    {', '.join(line)}," for line in lines), "):"]
+
+
+def _is_named(name: str, lines: list[str]) -> bool:
+    """Whether the lines have need of a name."""
+    word = re.compile(rf"\b{name}\b")
+    return any(word.search(line.partition("#")[0]) for line in lines)
 
 
 def _functions(text: str) -> list[str]:
@@ -93,7 +101,8 @@ def _signature(a: Architecture, r: Recipe, source: Reading) -> Signature:
     """What the program is given: the data, the steps, what it changes, room to work in, where in the training it is."""
     kind = a.dtype.name
     data = [("inputs", kind), *source.parameters, ("targets", kind), ("weights", kind)]
-    steps = [("rows", "int64"), ("etas", "float64"), ("costs", "float64"), ("sizes", "float64")]
+    steps = [("rows", "int64"), ("etas", "float64"), ("settings", "float64"), ("costs", "float64"),
+             ("sizes", "float64")]  # fmt: skip
     changed = [(name, kind) for name in ("parameters", *(f"slot_{slot}" for slot in r.optimizer.slots), "gradients")]
     given = [(name, kind) for name in ("free_", "held_", "noises")]
     pictures = [("strengths", kind), ("nodes", kind), ("canvas", kind), ("bits", "uint64")] if r.distort else []

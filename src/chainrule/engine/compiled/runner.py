@@ -88,6 +88,7 @@ class Runner:
             "parameters": flat, "gradients": aligned(flat.size, kind), "work": aligned(layout.work, kind),
             "free_": np.ones(1, kind), "held_": np.zeros(1, kind), "weights": np.ones(1, kind),
             "panels": aligned(layout.panel * self.team.most, kind),
+            "settings": np.array([*self.program.settings, 0.0]),  # 0: no array is empty
             "words": np.zeros(layout.words + 1, np.uint64),
         }  # fmt: skip
         found |= {f"slot_{slot}": array for slot, array in s.parameters.slots.items()}
