@@ -28,6 +28,7 @@ check: .venv-dev/made ## Run everything a change must pass: format, lint, types,
 bench: .venv-bench/made ## Measure speed, memory and time to accuracy, beside JAX, PyTorch and scikit-learn
 	$(BENCH)/python -m bench.core
 	$(BENCH)/python -m bench.startup
+	$(BENCH)/python -m bench.graph
 	$(BENCH)/python -m bench.peers
 	$(BENCH)/python -m bench.accuracy
 

@@ -1,4 +1,4 @@
-"""chainrule.graph beside HIPS autograd: the gradient of the same NumPy programs, in turns, and the memory that each takes."""
+"""chainrule.graph beside HIPS autograd: gradients of the same NumPy programs, in turns, and the memory that each takes."""
 
 from __future__ import annotations
 
@@ -68,7 +68,10 @@ def arguments() -> dict[str, tuple[Callable[[Any], Program], tuple[Any, ...]]]:
     y = numpy.eye(10)[rng.integers(0, 10, 32)]
     return {
         "chain of 1,000 operations": (chain, (0.3,)),
-        "[784, 128, 10], m = 32": (network, ((draw(784, 128), draw(128), draw(128, 10), draw(10)), rng.random((32, 784)), y)),
+        "[784, 128, 10], m = 32": (
+            network,
+            ((draw(784, 128), draw(128), draw(128, 10), draw(10)), rng.random((32, 784)), y),
+        ),
         "recurrence of 50 steps": (recurrence, ((draw(64, 64), draw(32, 64), draw(64)), draw(50, 16, 32))),
     }
 
@@ -92,8 +95,8 @@ def peer(f: Callable[[Any], Program]) -> Program:
 def compare(name: str, f: Callable[[Any], Program], args: tuple[Any, ...]) -> float:
     """Print a line for a program; gives our time over the peer's."""
     programs = {"chainrule": ours(f), "autograd": peer(f)}
-    results = [_flat(program(*args)) for program in programs.values()]
-    numpy.testing.assert_allclose(*results, rtol=1e-10, atol=1e-12)
+    one, other = (_flat(program(*args)) for program in programs.values())
+    numpy.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12)
     counts = {who: max(1, int(LONG / _seconds(program, args, 3))) for who, program in programs.items()}
     taken: dict[str, list[float]] = {who: [] for who in programs}
     for _ in range(ROUNDS):

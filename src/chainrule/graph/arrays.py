@@ -13,8 +13,14 @@ from chainrule.graph.table import OPERATIONS
 Operator = Callable[[Any, Any], Any]
 
 
+# The functions below look a rule up when they are called, since the table is filled later; and a method must be a function.
+
+
 def _operator(ufunc: Any) -> Operator:
-    return lambda self, other: OPERATIONS[ufunc](self, other)
+    def operator(self: Any, other: Any) -> Any:
+        return OPERATIONS[ufunc](self, other)
+
+    return operator
 
 
 def _reversed(ufunc: Any) -> Operator:
@@ -31,15 +37,24 @@ def _in_place(ufunc: Any, sign: str) -> Operator:
 
 
 def _compared(ufunc: Any) -> Operator:
-    return lambda self, other: ufunc(self, other)
+    def operator(self: Any, other: Any) -> Any:
+        return ufunc(self, other)
+
+    return operator
 
 
 def _method(function: Any) -> Callable[..., Any]:
-    return lambda self, *args, **kwargs: OPERATIONS[function](self, *args, **kwargs)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return OPERATIONS[function](self, *args, **kwargs)
+
+    return method
 
 
 def _constant(function: Any) -> Callable[..., Any]:
-    return lambda self, *args, **kwargs: function(self, *args, **kwargs)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    return method
 
 
 def _refusing(how: str) -> Callable[..., Any]:
@@ -74,7 +89,7 @@ class Array:
     __imul__, __itruediv__ = _in_place(np.multiply, "*"), _in_place(np.divide, "/")
     __ipow__, __imatmul__ = _in_place(np.power, "**"), _in_place(np.matmul, "@")
     __lt__, __le__, __gt__, __ge__ = map(_compared, (np.less, np.less_equal, np.greater, np.greater_equal))
-    __eq__, __ne__ = _compared(np.equal), _compared(np.not_equal)  # type: ignore[assignment]  arrays, as NumPy's are
+    __eq__, __ne__ = _compared(np.equal), _compared(np.not_equal)
     __hash__ = object.__hash__
     __setitem__ = _refusing("x[...] = y")
     __float__ = _cutting("float()", "Leave it an array; np.exp(x) and the like work on it as math.exp(x) does on a number.")

@@ -24,7 +24,7 @@ def first_nan(f: Callable[..., Any], *args: Any) -> GraphError:
     nodes = sorted(reached(output), key=lambda node: node.serial)
     for node in nodes:
         if is_nan(node.value):
-            return GraphError(f"NaN: {written(node)} gives it, the first of {len(nodes)} values in the order of the program.\n"
+            return GraphError(f"NaN: {written(node)} gives it, the first of {len(nodes)} values in the program's order.\n"
                               f"Its operands are {', '.join(map(brief, node.operands))}.")  # fmt: skip
     return _on_the_way_back(output, nodes)
 
@@ -39,8 +39,9 @@ def _on_the_way_back(output: Node, nodes: list[Node]) -> GraphError:
                 term = node.operation.adjoint(k, adjoints[node.serial], node.value, node.operands, node.options)
                 term = term if isinstance(term, Parts) else fitted(term, parent.value)
                 if not isinstance(term, Parts) and is_nan(term):
-                    return GraphError(f"NaN: the derivative of {written(node)} by operand {k} gives it.\nIts operands are "
-                                      f"{', '.join(map(brief, node.operands))}: the slope is not finite there.")  # fmt: skip
+                    operands = ", ".join(map(brief, node.operands))
+                    return GraphError(f"NaN: the derivative of {written(node)} by operand {k} gives it.\n"
+                                      f"Its operands are {operands}: the slope is not finite there.")  # fmt: skip
                 before = adjoints.get(parent.serial)
                 adjoints[parent.serial] = term if before is None else before + term
     return GraphError("NaN: the gradient holds NaN.")

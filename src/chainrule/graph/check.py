@@ -49,7 +49,8 @@ def check_grads(
 
 
 def _check(
-    f: Function, args: tuple[Any, ...], modes: tuple[str, ...], order: int, tolerance: float, rng: np.random.Generator, name: str
+    f: Function, args: tuple[Any, ...], modes: tuple[str, ...], order: int, tolerance: float, rng: np.random.Generator,
+    name: str,
 ) -> None:  # fmt: skip
     v = trees.mapped(lambda x: drawn(x, rng), args)
     y = f(*args)
@@ -102,7 +103,9 @@ def _paired(adjoints: Sequence[Any], tangents: Sequence[Any]) -> Any:
 def _compare(found: Any, wanted: Any, tolerance: float, what: str) -> None:
     found, wanted = np.asarray(found), np.asarray(wanted)
     if found.shape != wanted.shape:
-        raise GraphError(f"{what}: the derivative has shape {found.shape}, the function's values have shape {wanted.shape}.")
+        raise GraphError(
+            f"{what}: the derivative has shape {found.shape}, the function's values have shape {wanted.shape}."
+        )
     allowed = tolerance * np.maximum(1.0, np.maximum(np.abs(found), np.abs(wanted)))
     wrong = ~(np.abs(found - wanted) <= allowed)
     if wrong.any():

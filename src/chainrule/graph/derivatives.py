@@ -109,7 +109,9 @@ def jacobian(f: Function, argnum: int = 0, mode: str = "auto") -> Function:
            [0., 3., 2.]])
     """
     if mode not in {"auto", "forward", "reverse"}:
-        raise GraphError(f"mode = {mode!r}: a Jacobian is computed in mode 'forward' or 'reverse', or in the cheaper: 'auto'.")
+        raise GraphError(
+            f"mode = {mode!r}: a Jacobian is computed in mode 'forward' or 'reverse', or in the cheaper: 'auto'."
+        )
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
         g, x = _of(f, argnum, args, kwargs)
@@ -171,7 +173,7 @@ def basis(x: Any) -> list[np.ndarray]:
 
 
 def _of(f: Function, argnum: int | tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """f as a function of the chosen arguments, and these."""
+    """The function f as a function of the chosen arguments, and these."""
     chosen = (argnum,) if isinstance(argnum, int) else argnum
     for k in chosen:
         if not 0 <= k < len(args):
@@ -189,7 +191,9 @@ def _of(f: Function, argnum: int | tuple[int, ...], args: tuple[Any, ...], kwarg
 def _one_real_number(y: Any) -> None:
     """Refuse what has no gradient."""
     if isinstance(y, tuple | list | dict) or y is None:
-        raise GraphError(f"the function gives a {type(y).__name__}, but a gradient belongs to one number: return that alone.")
+        raise GraphError(
+            f"the function gives a {type(y).__name__}, but a gradient belongs to one number: return that alone."
+        )
     y = as_array(y)
     if y.shape != ():
         raise GraphError(
@@ -197,8 +201,10 @@ def _one_real_number(y: Any) -> None:
             "Take the sum (or mean) of it, or use jacobian for all derivatives, elementwise_grad for one of each element."
         )
     if y.dtype.kind != "f":
-        raise GraphError(f"the function gives a number of dtype {y.dtype}, but a gradient belongs to a real number: take its "
-                         "real part, or its absolute value.")  # fmt: skip
+        raise GraphError(
+            f"the function gives a number of dtype {y.dtype}, but a gradient belongs to a real number.\n"
+            "Take its real part, or its absolute value."
+        )
 
 
 def _sound(found: Any, f: Function, argnum: Any, args: Any, kwargs: Any) -> None:

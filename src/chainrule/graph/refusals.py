@@ -21,10 +21,14 @@ def no_rule(function: Any, method: str = "") -> GraphError:
 def refused(name: str, what: int | str) -> GraphError:
     """A use of a function that does have a rule."""
     if what == "out":
-        return GraphError(f"{name}(..., out=...) would change an array that the graph remembers; use what {name} gives back.")
+        return GraphError(
+            f"{name}(..., out=...) would change an array that the graph remembers; use what {name} gives back."
+        )
     if what == "where":
         return GraphError(f"{name}(..., where=...) leaves numbers undefined; use np.where(condition, {name}(x), other).")
-    return GraphError(f"{name} has no derivative with respect to operand {what} (counted from 0); it must be a plain value.")
+    return GraphError(
+        f"{name} has no derivative with respect to operand {what} (counted from 0); it must be a plain value."
+    )
 
 
 def changed(how: str) -> GraphError:

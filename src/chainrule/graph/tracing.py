@@ -8,8 +8,10 @@ be traced again, for another derivative: ``level`` tells them apart, the innermo
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import count
 from typing import Any
 
@@ -147,10 +149,19 @@ def called(ufunc: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
         raise refused(ufunc.__name__, "where")
     options.pop("casting", None)
     options.pop("subok", None)
-    found = OPERATIONS.get(ufunc)
+    found = OPERATIONS.get(ufunc) or of_scipy(ufunc)
     if found is None:
         raise no_rule(ufunc)
     return found(*inputs, **options) if dtype is None else found(*(x.astype(dtype) for x in inputs), **options)
+
+
+def of_scipy(ufunc: Any) -> Rule | None:
+    """What a ufunc of scipy.special is looked up as: its rules are loaded with the first of them, and only where SciPy is."""
+    if "scipy.special" in sys.modules:
+        import_module("chainrule.graph.rules.special")
+    if ufunc in CONSTANT:
+        return lambda *inputs, **options: ufunc(*map(plain, inputs), **options)
+    return OPERATIONS.get(ufunc)
 
 
 class Node(Traced):
@@ -166,9 +177,11 @@ class Node(Traced):
         The operands that are nodes of this graph, with their places.
     serial : int
         Later nodes have higher numbers: an order in which each node comes after those that it was computed from.
+    name : str
+        What it is called where the graph is looked at; unset unless ``graph.named`` sets it.
     """
 
-    __slots__ = ("operands", "operation", "options", "parents", "serial")
+    __slots__ = ("name", "operands", "operation", "options", "parents", "serial")
 
     def __init__(
         self, value: Any, level: int, operation: Operation | None = None, operands: tuple[Any, ...] = (),
