@@ -6,11 +6,11 @@
 ``products``     dot, matmul, einsum and their kin: linear in each operand
 ``linalg``       ``numpy.linalg``
 ``fourier``      ``numpy.fft``
-``special``      ``scipy.special``
+``special``      ``scipy.special``; loaded with the first of its functions, so that SciPy need not be there
 """
 
 from __future__ import annotations
 
-from chainrule.graph.rules import elementwise, fourier, linalg, products, reductions, shapes, special
+from chainrule.graph.rules import elementwise, fourier, linalg, products, reductions, shapes
 
-KINDS = (elementwise, shapes, reductions, products, linalg, fourier, special)
+KINDS = (elementwise, shapes, reductions, products, linalg, fourier)
