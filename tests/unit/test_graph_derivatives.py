@@ -256,7 +256,7 @@ REFUSED: dict[str, tuple[Function, Any, str]] = {
     "integers": (np.sum, np.arange(3), "dtype int64: a derivative needs numbers that can change"),
     "one integer": (lambda x: x * x, 3, "Give floats: 2.0 for 2"),
     "words": (lambda x: x, "three", "dtype <U5"),
-    "no rule": (lambda x: np.sum(np.bincount(x)), X, "np.bincount has no derivative rule"),
+    "no rule": (lambda x: np.sum(np.roots(x)), X, "np.roots has no derivative rule"),
     "NaN": (lambda x: np.sum(np.sqrt(np.log(np.abs(x)))), X, r"NaN: sqrt\(\(3,\)\) gives it, the first of"),
     "NaN on the way back": (lambda x: np.sum(np.sqrt(x) * 0.0), np.zeros(2), "NaN: the derivative of sqrt"),
     "NaN in the argument": (np.sum, np.array([1.0, np.nan]), "an argument holds NaN already"),

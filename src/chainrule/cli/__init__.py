@@ -21,6 +21,7 @@ COMMANDS = {  # in the order of the help: its panel there, and the first line of
     "evaluate": ("Use", "Measure a network: its accuracy and what it confuses, or how far its values are off."),
     "inspect": ("Understand", "Show what is in a model file or in a run: layers, numbers, training, data."),
     "equations": ("Understand", "Show the equations: name, formula, meaning, file and line."),
+    "graph": ("Understand", "Draw an expression as a graph, and differentiate it in both modes."),
     "compile": ("Understand", "Show the program that trains a network, or compile it ahead of its first training."),
     "repro": ("Understand", "Do a published run again, and compare."),
 }

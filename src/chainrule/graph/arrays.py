@@ -97,7 +97,8 @@ class Array:
     __complex__ = _cutting("complex()", "Leave it an array; 1j * x is complex.")
     __array__ = _cutting(
         "np.asarray() (called by you, or by a function that takes plain arrays only)",
-        "Use a function of np or scipy.special that a rule is there for, or x.value if no derivative is wanted.",
+        "Use a function of np or scipy.special that a rule is there for. Of scipy.special, softmax, logsumexp, polygamma "
+        "and others are no ufuncs: take them from chainrule.graph.special. Or x.value if no derivative is wanted.",
     )
 
     def __neg__(self) -> Any:

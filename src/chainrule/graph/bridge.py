@@ -19,6 +19,7 @@ from chainrule.architecture import Architecture
 from chainrule.costs import COSTS, Cost
 from chainrule.engine.memory import Values, functions
 from chainrule.errors import ShapeError
+from chainrule.graph.build import named
 from chainrule.graph.derivatives import hessian_vector_product
 from chainrule.graph.tracing import Operation
 from chainrule.network import Network
@@ -59,13 +60,14 @@ def network_cost(
 
     Notes
     -----
-    A bias may also be given for each example, of shape (n^l, m). The gradient by it is then the error of the layer,
-    ``pass_.delta[l]``: by BP3, an error is how the cost changes with a bias.
+    In the graph of the cost, ``graph.trace(cost, parameters)``, the weighted inputs of layer 2 are called ``z2`` and the
+    activations ``a2``. The adjoint of ``z2`` is the error of the layer, ``pass_.delta[2]``.
 
     Examples
     --------
     >>> from chainrule import Network
-    >>> from chainrule.graph import grad, network_cost
+    >>> from chainrule.graph import grad
+    >>> from chainrule.graph.bridge import network_cost
     >>> net = Network([2, 3, 1], seed=0, dtype="float64")
     >>> cost, parameters = network_cost(net, [0.5, -1.0], [1.0])
     >>> gradient = grad(cost)(parameters)
@@ -73,15 +75,15 @@ def network_cost(
     True
     """
     a = network.architecture
-    values, weight = _examples(a, x, y, sample_weight)
+    values, weight = examples(a, x, y, sample_weight)
     rows = functions(a)
     fixed: Values = {**values, **{key: row if inside and _of_table(row) else folded(row) for key, row in rows.items()}}
     steps = evaluation(a) if weight is None else [*evaluation(a), Step(eq.weighted_cost, a.L)]
-    keys = {_name(key): key for key, _ in a.shapes()}
+    keys = {name_of(key): key for key, _ in a.shapes()}
 
     def cost(parameters: Parameters) -> Any:
         """The cost, summed over the mini-batch."""
-        now = {**fixed, **{keys[name]: value for name, value in _named_like(parameters, keys, "parameters").items()}}
+        now = Naming({**fixed, **{keys[name]: x for name, x in _named_like(parameters, keys, "parameters").items()}})
         with np.errstate(over="ignore", under="ignore"):
             run(steps, now)
         return np.sum(now[Key("cost_x", 0)])
@@ -134,37 +136,6 @@ def network_hvp(
     return found
 
 
-def weight_paths(sizes: list[int] | tuple[int, ...], layer: int) -> int:
-    """Over how many paths a weight of this layer acts on the cost: the terms of the sum over all paths.
-
-    A path goes from the weight's neuron through one neuron of each later layer. They are counted layer by layer, and none
-    is walked.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Neurons in each layer, of activations that work on each neuron by itself.
-    layer : int
-        2 to L: the layer that the weight leads to.
-
-    Raises
-    ------
-    ShapeError
-        There is no such layer.
-
-    Examples
-    --------
-    >>> weight_paths([2, 3, 2, 2], layer=2), weight_paths([784, 30, 30, 30, 10], layer=2)
-    (4, 9000)
-    """
-    if not 2 <= layer <= len(sizes):
-        raise ShapeError(f"layer {layer} has no weights: of sizes {list(sizes)}, layers 2 to {len(sizes)} have.")
-    paths = 1
-    for neurons in sizes[layer:]:
-        paths *= int(neurons)
-    return paths
-
-
 def folded(row: Row) -> Row:
     """The same activation or cost as one operation, whose derivative is the slope of its row.
 
@@ -190,7 +161,7 @@ def _of_table(row: Activation | Cost) -> bool:
     return row.slope is None or row in {**ACTIVATIONS, **COSTS}.values()
 
 
-def _examples(a: Architecture, x: Any, y: Any, sample_weight: Any) -> tuple[Values, Any]:
+def examples(a: Architecture, x: Any, y: Any, sample_weight: Any = None) -> tuple[Values, Any]:
     """A mini-batch as columns, checked; and its weights, if it has any."""
     if np.ndim(x) == 1 and np.shape(y) in ((), (a.neurons(a.L),)):
         y = np.reshape(np.asarray(y), (1, -1) if np.ndim(y) else (1,))
@@ -201,7 +172,14 @@ def _examples(a: Architecture, x: Any, y: Any, sample_weight: Any) -> tuple[Valu
     return values | ({} if weight is None else {Key("weight", 0): weight[None]}), weight
 
 
-def _name(key: Key) -> str:
+class Naming(dict[Key, Any]):
+    """The values of a pass, each with its name in the graph."""
+
+    def __setitem__(self, key: Key, value: Any) -> None:
+        super().__setitem__(key, named(value, name_of(key)))
+
+
+def name_of(key: Key) -> str:
     """What a value is called: its symbol and its layer."""
     return f"{key.symbol}{key.layer or ''}"
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from chainrule.errors import GraphError, ShapeError
 from chainrule.graph import trees
-from chainrule.graph.tracing import Carrier, Node, Parts, Traced, new_level
+from chainrule.graph.tracing import Carrier, Parts, Record, Recorded, Traced, new_level
 
 
-def sweep(output: Node, seed: Any, wanted: Sequence[Node]) -> list[Any]:
-    """The adjoints of the wanted nodes, from that of the output; None for those that it does not depend on."""
+def sweep(output: Record, seed: Any, wanted: Sequence[Record]) -> list[Any]:
+    """The adjoints of the wanted values, from that of the output; None for those that it does not depend on."""
     nodes, adjoints, heap = {output.serial: output}, {output.serial: seed}, [-output.serial]
     own: set[int] = set()  # sums that were made here: no other node has them, so the next term may be added in place
     kept = {node.serial: None for node in wanted}
@@ -29,9 +29,10 @@ def sweep(output: Node, seed: Any, wanted: Sequence[Node]) -> list[Any]:
         operation = node.operation
         if operation is None:
             continue
+        y = node if node.value is None else node.value
         for k, parent in node.parents:
-            term = operation.adjoint(k, g, node.value, node.operands, node.options)
-            term = term if isinstance(term, Parts) else fitted(term, parent.value)
+            term = operation.adjoint(k, g, y, node.operands, node.options)
+            term = term if isinstance(term, Parts) else fitted(term, parent)
             at = parent.serial
             if at not in adjoints:
                 nodes[at], adjoints[at] = parent, term
@@ -42,11 +43,16 @@ def sweep(output: Node, seed: Any, wanted: Sequence[Node]) -> list[Any]:
                 adjoints[at] = total = adjoints[at] + term
                 if total.__class__ is np.ndarray and total.ndim:
                     own.add(at)
+                else:
+                    own.discard(at)
     return [kept[node.serial] for node in wanted]
 
 
 def fitted(g: Any, x: Any) -> Any:
-    """An adjoint of x's shape and dtype: summed over axes that x was broadcast along, real where x is real."""
+    """An adjoint of x's shape and dtype: summed over axes that x was broadcast along, real where x is real.
+
+    x is an array, or the record of one.
+    """
     shape, dtype = x.shape, x.dtype
     if g.shape != shape:
         if g.ndim > len(shape):
@@ -90,7 +96,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     (10.0, [6.0, 1.0])
     """
     level = new_level()
-    inputs = [Node(number(x, k), level) for k, x in enumerate(trees.leaves(args))]
+    inputs = [Recorded(number(x, k), level) for k, x in enumerate(trees.leaves(args))]
     result = f(*trees.rebuilt(args, iter(inputs)))
     outputs = trees.leaves(result)
     y = trees.mapped(lambda x: of_level(x, level), result)
@@ -99,8 +105,9 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
         """The adjoints of the arguments."""
         found: list[Any] = [None] * len(inputs)
         for output, seed in zip(outputs, matching(g, y, "g"), strict=True):
-            if isinstance(output, Node) and output.level == level:
-                for k, term in enumerate(sweep(output, fitted(as_array(seed), output.value), inputs)):
+            if isinstance(output, Recorded) and output.level == level:
+                start = fitted(as_array(seed), output.value)
+                for k, term in enumerate(sweep(output.record, start, [x.record for x in inputs])):
                     found[k] = term if found[k] is None else found[k] if term is None else found[k] + term
         zeros = [np.zeros(x.shape, x.dtype) if g is None else g for g, x in zip(found, inputs, strict=True)]
         adjoints: tuple[Any, ...] = trees.rebuilt(args, iter(zeros))

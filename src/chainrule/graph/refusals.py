@@ -47,6 +47,7 @@ def cut(how: str, instead: str) -> GraphError:
 def full_name(function: Any) -> str:
     """A function as the user wrote it: np.linalg.det, scipy.special.erf."""
     module = getattr(function, "__module__", None) or ("scipy.special" if _is_of_scipy(function) else "numpy")
+    module = module.split("._")[0]  # scipy.special._basic is where a function was written, not where it is offered
     name = getattr(function, "__name__", str(function))
     return f"{module}.{name}".replace("numpy.", "np.", 1)
 
@@ -54,4 +55,4 @@ def full_name(function: Any) -> str:
 def _is_of_scipy(function: Any) -> bool:
     import numpy as np
 
-    return isinstance(function, np.ufunc) and not hasattr(np, function.__name__)
+    return isinstance(function, np.ufunc) and getattr(np, function.__name__, None) is not function

@@ -8,6 +8,8 @@ be traced again, for another derivative: ``level`` tells them apart, the innermo
 
 from __future__ import annotations
 
+import inspect
+import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -44,12 +46,16 @@ class Operation:
         Forward mode: ``rule(t, y, *operands, **options)`` gives the tangent of y from the tangent t of the operand.
         None where the function is linear in each of its operands: the tangent is the function itself, with t in place of
         the operand.
+    keeps : str
+        What the rules of reverse mode need the numbers of: ``"x"`` the operands, ``"y"`` the result, ``"xy"`` both, ``""``
+        none. Of the rest they get the shape and dtype alone. A function that is linear in each operand needs the others.
     """
 
     name: str
     function: Callable[..., Any]
     back: tuple[Rule | None, ...] | Rule
     forth: tuple[Rule | None, ...] | Rule | None = None
+    keeps: str = "xy"
 
     def __call__(self, *operands: Any, **options: Any) -> Any:
         """The function on plain or traced values."""
@@ -134,8 +140,12 @@ class Traced(Array):
             if function in CONSTANT:
                 return function(*map(plain, args), **{name: plain(x) for name, x in kwargs.items()})
             raise no_rule(function)
-        if kwargs.get("out") is not None:
-            raise refused(function.__name__, "out")
+        if kwargs:
+            if kwargs.get("out") is not None:
+                raise refused(function.__name__, "out")
+            if any(isinstance(x, Traced) for x in kwargs.values()):  # an operand by its name: rules know it by its place
+                bound = inspect.signature(function).bind(*args, **kwargs)
+                args, kwargs = bound.args, bound.kwargs
         return found(*args, **kwargs)
 
 
@@ -156,7 +166,7 @@ def called(ufunc: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
 
 
 def of_scipy(ufunc: Any) -> Rule | None:
-    """What a ufunc of scipy.special is looked up as: its rules are loaded with the first of them, and only where SciPy is."""
+    """What a ufunc of scipy.special stands for: their rules are loaded with the first of them, where SciPy is."""
     if "scipy.special" in sys.modules:
         import_module("chainrule.graph.rules.special")
     if ufunc in CONSTANT:
@@ -164,8 +174,67 @@ def of_scipy(ufunc: Any) -> Rule | None:
     return OPERATIONS.get(ufunc)
 
 
+class Record:
+    """What reverse mode has to know of a value: how it was computed, and of its numbers only what a rule needs.
+
+    Attributes
+    ----------
+    value : ndarray, NumPy scalar, Traced or None
+        The result, where the rule of the operation needs it; else None, and the rule gets the record in its place.
+    operands : tuple
+        Of those that the rule does not need, the record stands here: it has their shape and dtype.
+
+    The others are those of :class:`Node`.
+    """
+
+    __slots__ = ("dtype", "operands", "operation", "options", "parents", "serial", "shape", "value")
+
+    def __init__(self, y: Any, operation: Any = None, operands: Any = (), options: Any = None, parents: Any = ()) -> None:
+        self.serial, self.operation, self.operands, self.options = _serial(), operation, operands, options
+        self.parents, self.value = parents, None
+        if not isinstance(y, tuple):
+            self.shape, self.dtype = y.shape, y.dtype
+
+    @property
+    def ndim(self) -> int:
+        """How many axes the value has."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """How many elements the value has."""
+        return math.prod(self.shape)
+
+
+class Recorded(Traced):
+    """A value of which reverse mode will need the record; its numbers go when the program has no more use for them."""
+
+    __slots__ = ("record",)
+
+    def __init__(self, value: Any, level: int, record: Record | None = None) -> None:
+        self.value, self.level, self.record = value, level, record or Record(value)
+
+    def after(self, operation: Operation, operands: Any, values: Any, options: Any, y: Any) -> Any:
+        """The result, recorded; for a function of several results, each."""
+        level = self.level
+        parents = [(k, x.record) for k, x in enumerate(operands) if isinstance(x, Recorded) and x.level == level]
+        keeps = operation.keeps if operation.forth is not None else "x" if len(parents) > 1 else ""
+        if "x" not in keeps:
+            kept = list(values)
+            for k, record in parents:
+                kept[k] = record
+            values = tuple(kept)
+        record = Record(y, operation, values, options, parents)
+        if "y" in keeps:
+            record.value = y
+        if not isinstance(y, tuple):
+            return Recorded(y, level, record)
+        parts = [Recorded(v, level, Record(v, ITEM, (record, k), {}, [(0, record)])) for k, v in enumerate(y)]
+        return type(y)(*parts) if hasattr(y, "_fields") else tuple(parts)
+
+
 class Node(Traced):
-    """A value in a graph: it knows the operation and the values that it came from.
+    """A value in a graph that is looked at: it keeps everything that it was computed from.
 
     Attributes
     ----------
@@ -182,6 +251,7 @@ class Node(Traced):
     """
 
     __slots__ = ("name", "operands", "operation", "options", "parents", "serial")
+    name: str
 
     def __init__(
         self, value: Any, level: int, operation: Operation | None = None, operands: tuple[Any, ...] = (),

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.algebra.symbolic import Expr
 from chainrule.errors import GraphError
 from chainrule.graph.derivatives import basis
 from chainrule.graph.modes import fitted
 from chainrule.graph.tracing import Operation, Parts
+from chainrule.graph.writing import brief, derivative_of
 
 SMALL = 10_000  # numbers of a Jacobian that is written out where an edge is asked for its derivative
 
@@ -66,8 +66,6 @@ class Vertex:
         return [self.one] if self.shape == () else basis(self.value)
 
     def __repr__(self) -> str:
-        from chainrule.graph.writing import brief
-
         value = "" if self.value is None else f": {brief(self.value)}"
         return f"Vertex({self.name}{f' = {self.expression}' if self.expression else ''}{value})"
 
@@ -107,12 +105,15 @@ class Edge:
         Which operand of the target the source is, counted from 0.
     rule
         The derivative itself, a number or a symbol, or the rules that give it.
+    among : int
+        How many edges join the same two vertices.
     """
 
     source: Vertex
     target: Vertex
     place: int
     rule: Any
+    among: int = 1
 
     @cached_property
     def number(self) -> Any:
@@ -123,7 +124,7 @@ class Edge:
         if any(x.shape != () or x.dtype.kind != "f" for x in ends):
             return None
         with np.errstate(all="ignore"):
-            return self.rule.back(self.target.one)
+            return plain_number(self.rule.back(self.target.one))
 
     @property
     def derivative(self) -> Any:
@@ -154,12 +155,20 @@ class Edge:
             return self.rule.forth(t) if self.number is None else self.number * t
 
     @property
-    def symbolic(self) -> bool:
-        """Whether its derivative is a symbol."""
-        return isinstance(self.rule, Expr)
+    def slope(self) -> str:
+        """The derivative in words: ``∂e/∂c = 2``; of one edge among several that join the same two, its number alone."""
+        name = derivative_of(self.target.name, self.source.name)
+        if self.among > 1:
+            return f"part {self.place + 1} of {name}" if self.number is None else brief(self.number)
+        return name if self.number is None else f"{name} = {brief(self.number)}"
 
     def __repr__(self) -> str:
         return f"Edge({self.source.name} -> {self.target.name}, operand {self.place})"
+
+
+def plain_number(x: Any) -> Any:
+    """A NumPy number as Python's; anything else as it is."""
+    return x.item() if isinstance(x, np.generic) else x
 
 
 def sound(vertex: Vertex | None, name: str, known: list[str]) -> Vertex:
@@ -172,5 +181,7 @@ def sound(vertex: Vertex | None, name: str, known: list[str]) -> Vertex:
     """
     if vertex is None:
         some = ", ".join(known[:12]) + (f" and {len(known) - 12:,} more" if len(known) > 12 else "")
-        raise GraphError(f"the graph has no value named {name!r}. It has {some}.\nName one with graph.named(value, {name!r}).")
+        raise GraphError(
+            f"the graph has no value named {name!r}. It has {some}.\nName one with graph.named(value, {name!r})."
+        )
     return vertex

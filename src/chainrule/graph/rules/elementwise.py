@@ -10,26 +10,30 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from chainrule.algebra.dual import CONSTANT as WITHOUT_SLOPE
 from chainrule.algebra.dual import PARTIALS
 from chainrule.algebra.special import erf
 from chainrule.graph.table import CONSTANT, OPERATIONS
-from chainrule.graph.tracing import Operation
+from chainrule.graph.tracing import Operation, plain
 
 Slope = Callable[..., Any]
 LOG_2 = math.log(2.0)
+N_ANGLES = 128  # exact to float64 wherever I_0 is a number: the error is of the order of e^-(2 N)^2 / 2x
 
 
 def power_slope(a: Any, b: Any, y: Any) -> Any:  # noqa: ARG001  every slope is called alike
-    """b a^(b-1), and 0 where b is 0, also at a = 0."""
+    """Of a^b by a: b a^(b-1), and 0 where b is 0, also at a = 0."""
     if isinstance(b, int | float):
         return b * a ** (b - 1) if b else 0.0 * a
     return b * a ** np.where(b != 0, b - 1, 1.0)
 
 
 def exponent_slope(a: Any, b: Any, y: Any) -> Any:  # noqa: ARG001  every slope is called alike
-    """y log a, and 0 at a = 0, where y is 0."""
+    """Of a^b by b: y log a, and 0 at a = 0, where y is 0."""
+    if isinstance(a, int | float):  # a plain number must not make float64 of float32
+        return y * (math.log(a) if a > 0 else 0.0 if a == 0 else math.nan)
     return np.log(np.where(a != 0, a, 1.0)) * y
 
 
@@ -43,8 +47,10 @@ SLOPES: dict[Any, tuple[Slope | None, ...]] = {
     np.logaddexp2: (lambda a, b, y: np.exp2(a - y), lambda a, b, y: np.exp2(b - y)),
     np.remainder: (lambda a, b, y: 1, lambda a, b, y: -np.floor(a / b)),
     np.fmod: (lambda a, b, y: 1, lambda a, b, y: -np.trunc(a / b)),
-    np.copysign: (lambda a, b, y: np.sign(a) * np.copysign(1.0, b), None),
-    np.ldexp: (lambda a, b, y: np.exp2(b), None),
+    np.copysign: (lambda a, b, y: np.sign(a) * np.copysign(1.0, b), lambda a, b, y: 0),
+    np.arccosh: (lambda x, y: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)),),  # two roots, for complex x with a negative real part
+    np.nextafter: (lambda a, b, y: 1, lambda a, b, y: 0),
+    np.hypot: (lambda a, b, y: a / np.where(y != 0, y, 1.0), lambda a, b, y: b / np.where(y != 0, y, 1.0)),
     np.degrees: (lambda x, y: 180 / math.pi,),
     np.rad2deg: (lambda x, y: 180 / math.pi,),
     np.radians: (lambda x, y: math.pi / 180,),
@@ -84,7 +90,34 @@ def elementwise(function: Any, slopes: tuple[Slope | None, ...]) -> Operation:
         )
     else:
         rules = unary(slopes[0]) if len(slopes) == 1 else binary(*slopes)  # type: ignore[arg-type]
-    return Operation(function.__name__, function, rules, rules)
+    return Operation(function.__name__, function, rules, rules, needed(slopes))
+
+
+class Probe(NDArrayOperatorsMixin):
+    """An operand that notes whether its numbers are used."""
+
+    def __init__(self, name: str, used: set[str]) -> None:
+        self.name, self.used = name, used
+
+    def __array_ufunc__(self, *inputs: Any, **_: Any) -> Probe:
+        self.used |= {x.name for x in inputs if isinstance(x, Probe)}
+        return self
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Probe:
+        return self.__array_ufunc__(*args)
+
+
+def needed(slopes: tuple[Slope | None, ...]) -> str:
+    """What the slopes of a row are made of: the operands (x), the result (y), both or none. They are run to find out."""
+    used: set[str] = set()
+    operands, result = [Probe("x", used) for _ in slopes], Probe("y", used)
+    try:
+        for slope in slopes:
+            found = slope(*operands, result) if slope else 0
+            used |= {found.name} if isinstance(found, Probe) else set()
+    except AttributeError:  # it asks for more than a ufunc would: for all that is there
+        return "xy"
+    return "".join(sorted(used))
 
 
 def modulus_back(g: Any, y: Any, x: Any) -> Any:
@@ -99,16 +132,40 @@ def modulus_forth(t: Any, y: Any, x: Any) -> Any:
     return np.real(modulus_back(t, y, x))
 
 
+def sign(x: Any) -> Any:
+    """Of a real number, 1, -1 or 0, which do not change; of a complex one x / |x|, which turns with x."""
+    if x.dtype.kind != "c":
+        return np.sign(plain(x))
+    size = np.abs(x)
+    return x / np.where(size != 0, size, 1.0)
+
+
+def fraction_and_exponent(x: Any) -> tuple[Any, Any]:
+    """A number over a power of 2, and the power, which does not change."""
+    exponent = np.frexp(plain(x))[1]
+    return np.ldexp(x, -exponent), exponent
+
+
+def bessel_slope(x: Any, y: Any) -> Any:  # noqa: ARG001  every slope is called alike
+    """The Bessel function I_1: the mean of cos t e^(x cos t) over half a circle, by the rule of midpoints."""
+    cosines = np.cos((np.arange(N_ANGLES) + 0.5) * (math.pi / N_ANGLES)).astype(x.dtype)
+    return np.exp(x[..., None] * cosines) @ (cosines / N_ANGLES)
+
+
 OPERATIONS.update({function: elementwise(function, slopes) for function, slopes in SLOPES.items()})
 OPERATIONS.update({
     # Functions of complex numbers that are not analytic: their two modes differ.
     np.absolute: Operation("absolute", np.absolute, (modulus_back,), (modulus_forth,)),
     np.conjugate: Operation("conjugate", np.conjugate, (lambda g, y, x: np.conj(g),), (lambda t, y, x: np.conj(t),)),
     np.real: Operation("real", np.real, (lambda g, y, x: g,), (lambda t, y, x: np.real(t),)),
-    np.imag: Operation("imag", np.imag, (lambda g, y, x: -1j * g,), (lambda t, y, x: np.imag(t),)),
+    np.imag: Operation("imag", np.imag, (lambda g, y, x: g * -1j,), (lambda t, y, x: np.imag(t),)),
+    np.ldexp: Operation("ldexp", np.ldexp, (lambda g, y, a, n: np.ldexp(g, n), None)),
+    np.i0: elementwise(np.i0, (bessel_slope,)),
+    np.sign: sign,
+    np.frexp: fraction_and_exponent,
     np.divmod: lambda a, b: (np.floor_divide(a, b), OPERATIONS[np.remainder](a, b)),
     np.modf: lambda x: (x - np.trunc(x), np.trunc(x)),
 })  # fmt: skip
-CONSTANT |= WITHOUT_SLOPE | {
-    np.floor_divide, np.trunc, np.heaviside, np.signbit, np.spacing, np.logical_xor, np.isnat, np.frexp, np.nextafter,
+CONSTANT |= WITHOUT_SLOPE - {np.sign} | {
+    np.floor_divide, np.trunc, np.heaviside, np.signbit, np.spacing, np.logical_xor, np.isnat,
 }  # fmt: skip

@@ -4,6 +4,7 @@ Those that can be said in another's terms are: np.dot is np.matmul, np.kron is a
 never conjugated: what these functions compute is analytic.
 """
 
+# ruff: noqa: ARG001  every rule is called alike
 from __future__ import annotations
 
 from typing import Any
@@ -16,10 +17,13 @@ from chainrule.graph.rules.einsum import einsum
 from chainrule.graph.table import CONSTANT, OPERATIONS
 from chainrule.graph.tracing import Operation
 
+LISTS = (list, tuple)
+
 
 def matmul_left(g: Any, y: Any, a: Any, b: Any) -> Any:
-    """a @ b by a: g @ b^T; a vector is a row or a column."""
-    b = as_array(b)
+    """The product a @ b by a: g @ b^T; a vector is a row or a column."""
+    if isinstance(b, LISTS):
+        b = np.asarray(b)
     if a.ndim == 2 and b.ndim > 1:
         return g @ b.T if b.ndim == 2 else _over_all_but(g, b, -2)
     if b.ndim == 1:
@@ -28,8 +32,9 @@ def matmul_left(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def matmul_right(g: Any, y: Any, a: Any, b: Any) -> Any:
-    """a @ b by b: a^T @ g."""
-    a = as_array(a)
+    """The product a @ b by b: a^T @ g."""
+    if isinstance(a, LISTS):
+        a = np.asarray(a)
     if b.ndim == 2 and a.ndim > 1:
         return a.T @ g if a.ndim == 2 else _over_all_but(a, g, -1)
     if a.ndim == 1:
@@ -104,8 +109,8 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     if a.shape[axisa] != 3 or b.shape[axisb] != 3:
         raise ShapeError(
-            f"np.cross: the vectors have {a.shape[axisa]} and {b.shape[axisb]} elements, but both need 3 (NumPy has given up "
-            "those of 2).\nThe product of two vectors in a plane is x[0] * y[1] - x[1] * y[0]."
+            f"np.cross: the vectors have {a.shape[axisa]} and {b.shape[axisb]} elements, but both need 3 (NumPy has "
+            "given up those of 2).\nThe product of two vectors in a plane is x[0] * y[1] - x[1] * y[0]."
         )
     return np.moveaxis(CROSS(np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)), -1, axisc)
 
@@ -116,7 +121,7 @@ CROSS = Operation("cross", np.cross, (lambda g, y, a, b: np.cross(b, g), lambda 
 
 def axes_of(axes: Any, a: int, b: int) -> tuple[list[int], list[int]]:
     """The axes that np.tensordot sums over, counted from 0, of operands with a and b axes."""
-    if np.ndim(axes) == 0 and not isinstance(axes, list | tuple):
+    if np.ndim(axes) == 0 and not isinstance(axes, LISTS):
         return list(range(a - axes, a)), list(range(axes))
     left, right = ([int(k) for k in np.atleast_1d(part)] for part in axes)
     return [k % a for k in left], [k % b for k in right]
@@ -159,7 +164,6 @@ MULTI_DOT = Operation("multi_dot", lambda *operands: np.linalg.multi_dot(operand
 OPERATIONS.update({
     np.matmul: Operation("matmul", np.matmul, (matmul_left, matmul_right)),
     np.tensordot: Operation("tensordot", np.tensordot, (tensordot_left, tensordot_right)),
-    np.swapaxes: Operation("swapaxes", np.swapaxes, (lambda g, y, x, i, j: np.swapaxes(g, i, j), None, None)),
     np.dot: dot,
     np.vdot: lambda a, b: np.dot(conjugated(np.ravel(a)), np.ravel(b)),
     np.vecdot: vecdot,

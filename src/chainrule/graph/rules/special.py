@@ -1,8 +1,8 @@
 """``scipy.special``: slopes of ufuncs, by name, and what its Python functions are written in terms of.
 
-Nothing imports this module but the first ufunc of a traced value that is not NumPy's: SciPy is loaded by then. A slope is made
-of functions that have slopes themselves, so that it can be differentiated again; an order (n, v), or a shape parameter that no
-closed form differentiates by, has None.
+Nothing imports this module but the first ufunc of a traced value that is not NumPy's: SciPy is loaded by then. A slope is
+made of functions that have slopes themselves, so that it can be differentiated again; an order (n, v), or a shape parameter
+that no closed form differentiates by, has None.
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import special as sc
 
+from chainrule.graph.rules import special_parts as parts
 from chainrule.graph.rules.elementwise import Slope, elementwise
-from chainrule.graph.rules.special_parts import (
-    beta_density, gamma_density, log_normal_slope, normal_density, polygamma, power_by_exponent, rgamma_slope, student_density,
-)  # fmt: skip
 from chainrule.graph.special import SUMS
 from chainrule.graph.table import CONSTANT, OPERATIONS
 from chainrule.graph.tracing import Operation
@@ -52,12 +50,12 @@ SLOPES: dict[str, tuple[Slope | None, ...]] = {
     "erfcinv": (lambda x, y: -ROOT_PI / 2 * np.exp(y * y),),
     "dawsn": (lambda x, y: 1 - 2 * x * y,),
     "wofz": (lambda x, y: 2j / ROOT_PI - 2 * x * y,),
-    "ndtr": (lambda x, y: normal_density(x),),
-    "log_ndtr": (lambda x, y: log_normal_slope(x),),
-    "ndtri": (lambda x, y: 1 / normal_density(y),),
-    "ndtri_exp": (lambda x, y: np.exp(x) / normal_density(y),),
+    "ndtr": (lambda x, y: parts.normal_density(x),),
+    "log_ndtr": (lambda x, y: parts.log_normal_slope(x),),
+    "ndtri": (lambda x, y: 1 / parts.normal_density(y),),
+    "ndtri_exp": (lambda x, y: np.exp(x) / parts.normal_density(y),),
     "owens_t": (
-        lambda h, a, y: -0.5 * normal_density(h) * sc.erf(h * a / math.sqrt(2.0)),
+        lambda h, a, y: -0.5 * parts.normal_density(h) * sc.erf(h * a / math.sqrt(2.0)),
         lambda h, a, y: np.exp(-h * h * (1 + a * a) / 2) / (2 * math.pi * (1 + a * a)),
     ),
     # The gamma function and its kin; their distributions.
@@ -65,7 +63,7 @@ SLOPES: dict[str, tuple[Slope | None, ...]] = {
     "gammaln": (lambda x, y: sc.psi(x),),
     "loggamma": (lambda x, y: sc.psi(x),),
     "psi": (lambda x, y: POLYGAMMA(1, x),),
-    "rgamma": (lambda x, y: rgamma_slope(x),),
+    "rgamma": (lambda x, y: parts.rgamma_slope(x),),
     "beta": (lambda a, b, y: y * (sc.psi(a) - sc.psi(a + b)), lambda a, b, y: y * (sc.psi(b) - sc.psi(a + b))),
     "betaln": (lambda a, b, y: sc.psi(a) - sc.psi(a + b), lambda a, b, y: sc.psi(b) - sc.psi(a + b)),
     "binom": (
@@ -73,21 +71,21 @@ SLOPES: dict[str, tuple[Slope | None, ...]] = {
         lambda n, k, y: y * (sc.psi(n - k + 1) - sc.psi(k + 1)),
     ),
     "poch": (lambda z, m, y: y * (sc.psi(z + m) - sc.psi(z)), lambda z, m, y: y * sc.psi(z + m)),
-    "gammainc": (None, lambda a, x, y: gamma_density(a, x)),
-    "gammaincc": (None, lambda a, x, y: -gamma_density(a, x)),
-    "gammaincinv": (None, lambda a, x, y: 1 / gamma_density(a, y)),
-    "gammainccinv": (None, lambda a, x, y: -1 / gamma_density(a, y)),
-    "betainc": (None, None, lambda a, b, x, y: beta_density(a, b, x)),
-    "betaincc": (None, None, lambda a, b, x, y: -beta_density(a, b, x)),
-    "betaincinv": (None, None, lambda a, b, x, y: 1 / beta_density(a, b, y)),
-    "betainccinv": (None, None, lambda a, b, x, y: -1 / beta_density(a, b, y)),
-    "chdtr": (None, lambda v, x, y: 0.5 * gamma_density(0.5 * v, 0.5 * x)),
-    "chdtrc": (None, lambda v, x, y: -0.5 * gamma_density(0.5 * v, 0.5 * x)),
-    "stdtr": (None, lambda v, x, y: student_density(v, x)),
-    "stdtrit": (None, lambda v, x, y: 1 / student_density(v, y)),
+    "gammainc": (None, parts.gamma_density),
+    "gammaincc": (None, lambda a, x, y: -parts.gamma_density(a, x, y)),
+    "gammaincinv": (None, lambda a, x, y: 1 / parts.gamma_density(a, y, y)),
+    "gammainccinv": (None, lambda a, x, y: -1 / parts.gamma_density(a, y, y)),
+    "betainc": (None, None, parts.beta_density),
+    "betaincc": (None, None, lambda a, b, x, y: -parts.beta_density(a, b, x, y)),
+    "betaincinv": (None, None, lambda a, b, x, y: 1 / parts.beta_density(a, b, y, y)),
+    "betainccinv": (None, None, lambda a, b, x, y: -1 / parts.beta_density(a, b, y, y)),
+    "chdtr": (None, lambda v, x, y: 0.5 * parts.gamma_density(0.5 * v, 0.5 * x, y)),
+    "chdtrc": (None, lambda v, x, y: -0.5 * parts.gamma_density(0.5 * v, 0.5 * x, y)),
+    "stdtr": (None, parts.student_density),
+    "stdtrit": (None, lambda v, x, y: 1 / parts.student_density(v, y, y)),
     # Entropies, robust losses, transformations to normality.
-    "xlogy": (lambda a, b, y: np.log(b), lambda a, b, y: a / np.where(a != 0, b, 1.0)),
-    "xlog1py": (lambda a, b, y: np.log1p(b), lambda a, b, y: a / np.where(a != 0, 1 + b, 1.0)),
+    "xlogy": (lambda a, b, y: np.log(b), lambda a, b, y: a / np.where((a != 0) | (b != 0), b, 1.0)),
+    "xlog1py": (lambda a, b, y: np.log1p(b), lambda a, b, y: a / np.where((a != 0) | (b != -1), 1 + b, 1.0)),
     "entr": (lambda x, y: -1 - np.log(x),),
     "rel_entr": (lambda a, b, y: 1 + np.log(a / b), lambda a, b, y: -a / b),
     "kl_div": (lambda a, b, y: np.log(a / b), lambda a, b, y: 1 - a / b),
@@ -99,19 +97,19 @@ SLOPES: dict[str, tuple[Slope | None, ...]] = {
         lambda d, x, y: (2 * y - x * x / np.sqrt(1 + (x / d) ** 2)) / d,
         lambda d, x, y: x / np.sqrt(1 + (x / d) ** 2),
     ),
-    "boxcox": (lambda x, m, y: x ** (m - 1), lambda x, m, y: power_by_exponent(np.log(x), m)),
-    "boxcox1p": (lambda x, m, y: (1 + x) ** (m - 1), lambda x, m, y: power_by_exponent(np.log1p(x), m)),
+    "boxcox": (lambda x, m, y: x ** (m - 1), lambda x, m, y: parts.power_by_exponent(np.log(x), m)),
+    "boxcox1p": (lambda x, m, y: (1 + x) ** (m - 1), lambda x, m, y: parts.power_by_exponent(np.log1p(x), m)),
     "inv_boxcox": (
         lambda x, m, y: y ** (1 - m),
-        lambda x, m, y: -power_by_exponent(np.log(y), m) * y ** (1 - m),
+        lambda x, m, y: -parts.power_by_exponent(np.log(y), m) * y ** (1 - m),
     ),
     "inv_boxcox1p": (
         lambda x, m, y: (1 + y) ** (1 - m),
-        lambda x, m, y: -power_by_exponent(np.log1p(y), m) * (1 + y) ** (1 - m),
+        lambda x, m, y: -parts.power_by_exponent(np.log1p(y), m) * (1 + y) ** (1 - m),
     ),
-    "exprel": (lambda x, y: power_by_exponent(1.0, x),),
+    "exprel": (lambda x, y: parts.power_by_exponent(1.0, x),),
     # Integrals.
-    "expn": (None, lambda n, x, y: -sc.expn(n - 1, x)),
+    "expn": (None, parts.expn_slope),
     "exp1": (lambda x, y: -np.exp(-x) / x,),
     "expi": (lambda x, y: np.exp(x) / x,),
     # Bessel functions.
@@ -119,7 +117,7 @@ SLOPES: dict[str, tuple[Slope | None, ...]] = {
     "j1": (lambda x, y: 0.5 * (sc.j0(x) - sc.jv(2, x)),),
     "jv": (None, lambda v, x, y: 0.5 * (sc.jv(v - 1, x) - sc.jv(v + 1, x))),
     "y0": (lambda x, y: -sc.y1(x),),
-    "y1": (lambda x, y: 0.5 * (sc.y0(x) - sc.yn(2, x)),),
+    "y1": (lambda x, y: 0.5 * (sc.y0(x) - sc.yv(2, x)),),
     "yn": (None, lambda v, x, y: 0.5 * (sc.yn(v - 1, x) - sc.yn(v + 1, x))),
     "yv": (None, lambda v, x, y: 0.5 * (sc.yv(v - 1, x) - sc.yv(v + 1, x))),
     "i0": (lambda x, y: sc.i1(x),),
@@ -128,7 +126,7 @@ SLOPES: dict[str, tuple[Slope | None, ...]] = {
     "i0e": (lambda x, y: sc.i1e(x) - np.sign(x) * y,),
     "i1e": (lambda x, y: 0.5 * (sc.i0e(x) + sc.ive(2, x)) - np.sign(x) * y,),
     "k0": (lambda x, y: -sc.k1(x),),
-    "k1": (lambda x, y: -0.5 * (sc.k0(x) + sc.kn(2, x)),),
+    "k1": (lambda x, y: -0.5 * (sc.k0(x) + sc.kv(2, x)),),
     "kn": (None, lambda v, x, y: -0.5 * (sc.kn(np.abs(v - 1), x) + sc.kn(v + 1, x))),
     "kv": (None, lambda v, x, y: -0.5 * (sc.kv(v - 1, x) + sc.kv(v + 1, x))),
     "k0e": (lambda x, y: y - sc.k1e(x),),
@@ -188,12 +186,14 @@ def scaled(function: Any, slope: Slope, part: Callable[[Any], Any], unit: comple
     )
 
 
-POLYGAMMA = Operation(
-    "polygamma", polygamma, (None, lambda g, y, n, x: g * POLYGAMMA(n + 1, x)), (None, lambda t, y, n, x: t * POLYGAMMA(n + 1, x))
-)
-ZETA = Operation(
-    "zeta", sc.zeta, (None, lambda g, y, s, q: -g * s * ZETA(s + 1, q)), (None, lambda t, y, s, q: -t * s * ZETA(s + 1, q))
-)
+POLYGAMMA: Operation = Operation(
+    "polygamma", parts.polygamma,
+    (None, lambda g, y, n, x: g * POLYGAMMA(n + 1, x)), (None, lambda t, y, n, x: t * POLYGAMMA(n + 1, x)),
+)  # fmt: skip
+ZETA: Operation = Operation(
+    "zeta", sc.zeta,
+    (None, lambda g, y, s, q: -g * s * ZETA(s + 1, q)), (None, lambda t, y, s, q: -t * s * ZETA(s + 1, q)),
+)  # fmt: skip
 LAMBERTW = Operation(
     "lambertw", sc.lambertw,
     (lambda g, y, z, *_, **__: g * np.exp(-y) / (1 + y),), (lambda t, y, z, *_, **__: t * np.exp(-y) / (1 + y),),
