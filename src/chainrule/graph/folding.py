@@ -128,6 +128,9 @@ def _prefixes(graph: Graph, order: list[Vertex]) -> dict[Vertex, str]:
 
 
 def _is_chain(graph: Graph, before: Vertex, vertex: Vertex) -> bool:
+    """Whether one leads to the other and nowhere else; inputs and the output stand alone."""
+    if before.position < len(graph.inputs) or vertex is graph.output:
+        return False
     return {e.source for e in graph.incoming(vertex)} == {before} and {e.target for e in graph.outgoing(before)} == {vertex}
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chainrule.algebra.symbolic import Expr
 from chainrule.graph import paths
+from chainrule.graph.factors import factored
 from chainrule.graph.vertices import Edge, Vertex
 from chainrule.graph.writing import latex_derivative, latex_number
 
@@ -28,9 +30,14 @@ def chain_rule(graph: Graph, source: Vertex, target: Vertex) -> str:
     lines = _over_paths(graph, source, target)
     if lines is None:
         lines = _one_step(graph, [edge for edge in graph.outgoing(source) if edge.target in inside], target)
-    written = [left, *(" + ".join(map(_product, line)) for line in lines if all(None not in term for term in line))]
+    symbols, numbers = lines
+    if source.value is None and any(edge.among > 1 for into in inside.values() for edge in into):
+        symbols = numbers  # edges by hand have no places, but symbols of their own
+    written = [left, *(" + ".join(map(_product, line)) for line in (symbols, numbers) if all(None not in term for term in line))]
     if source.shape == target.shape == ():
-        written.append(latex_number(paths.derivative(graph, source, target)))
+        total = paths.derivative(graph, source, target)
+        few = isinstance(total, Expr) and sum(map(len, inside.values())) <= FEW_PATHS
+        written.append(factored(graph, source, target).latex if few else latex_number(total))
     return " = ".join(dict.fromkeys(written))
 
 
@@ -49,7 +56,7 @@ def _one_step(graph: Graph, first: list[Edge], target: Vertex) -> tuple[Line, Li
     symbols: Line = []
     numbers: Line = []
     for edge in first[:FEW_PATHS]:
-        rest = None if edge.number is None else latex_number(paths.derivative(graph, edge.target, target))
+        rest = None if edge.number is None else _bracketed(latex_number(paths.derivative(graph, edge.target, target)))
         on = edge.target is not target
         symbols.append([*[latex_derivative(target.name, edge.target.name)] * on, _symbol(edge)])
         numbers.append([rest] * on + [_number(edge)])
@@ -68,7 +75,11 @@ def _number(edge: Edge) -> str | None:
     """The local derivative as a number, a negative one in brackets; None where it is no number."""
     if edge.number is None:
         return None
-    text = latex_number(edge.number)
+    return _bracketed(latex_number(edge.number))
+
+
+def _bracketed(text: str) -> str:
+    """A negative number in brackets."""
     return f"({text})" if text.startswith("-") else text
 
 

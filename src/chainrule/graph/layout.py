@@ -8,12 +8,14 @@ and the distances.
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 UNCROSSING, DRAWING = 24, 600  # rounds, at most
+PATIENCE = 200_000  # moves of an item; a drawing of very many lines has fewer rounds
 STILL = 1e-3  # of the gap: what moves less stands still
 LOOSE = 0.2  # how much less a box that hangs on one line matters to what it hangs on
 STRAIGHT, SLACK = 8.0, 0.1  # how much a long line wants to be straight, and to be near the boxes at its ends
@@ -162,9 +164,10 @@ def _crossings(order: list[list[int]], near: Near) -> int:
         place = {k: i for i, k in enumerate(higher)}
         ends: list[int] = []
         for k in row:
-            mine = sorted(place[j] for j in near[1][k])
-            total += sum(1 for end in ends for j in mine if end > j)
-            ends += mine
+            mine = [place[j] for j in near[1][k]]
+            total += sum(len(ends) - bisect_right(ends, j) for j in mine)
+            for j in mine:
+                insort(ends, j)
     return total
 
 
@@ -176,7 +179,7 @@ def _coordinates(order: list[list[int]], steps: list[tuple[int, int, float]], wi
         near[high].append((low, weight))
     pull = [sum(weight for _, weight in mine) or 1e-3 for mine in near]
     x = [0.0] * len(wide)
-    for turn in range(DRAWING):
+    for turn in range(min(DRAWING, PATIENCE // len(wide) + 1)):
         before = list(x)
         for k in range(len(order))[:: 1 if turn % 2 == 0 else -1]:
             wish = [sum(x[j] * weight for j, weight in near[i]) / pull[i] if near[i] else x[i] for i in order[k]]

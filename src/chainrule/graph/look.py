@@ -11,7 +11,7 @@ from chainrule.graph.factors import Factored
 from chainrule.graph.paths import Naive, Path, PathSum
 from chainrule.graph.sweeps import Sweep
 from chainrule.graph.vertices import Edge, Vertex, sound
-from chainrule.graph.writing import brief
+from chainrule.graph.writing import brief, counted
 
 if TYPE_CHECKING:
     from chainrule.graph.folding import Folded
@@ -133,7 +133,8 @@ class Graph:
     def __repr__(self) -> str:
         given = ", ".join(vertex.name for vertex in self.inputs[:6]) + ", ..." * (len(self.inputs) > 6)
         value = "" if self.output.value is None else f" = {brief(self.output.value)}"
-        return f"Graph({len(self):,} vertices, {len(self.edges):,} edges: {given} -> {self.output.name}{value})"
+        sizes = f"{counted(len(self), 'vertex', 'vertices')}, {counted(len(self.edges), 'edge', 'edges')}"
+        return f"Graph({sizes}: {given} -> {self.output.name}{value})"
 
     def incoming(self, vertex: At) -> list[Edge]:
         """The edges into a vertex, in the order of its operands."""

@@ -63,7 +63,7 @@ def _of_vertices(graph: Graph) -> tuple[list[Box], list[tuple[int, int, str]]]:
 
 
 def _role(graph: Graph, vertex: Vertex) -> str:
-    return "output" if vertex is graph.output else "input" if vertex in graph.inputs else "inner"
+    return "output" if vertex is graph.output else "input" if vertex.position < len(graph.inputs) else "inner"
 
 
 def _lines(graph: Graph, vertex: Vertex) -> list[tuple[str, str]]:

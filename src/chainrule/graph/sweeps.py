@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.graph.vertices import Edge, Vertex, plain_number
-from chainrule.graph.writing import brief
+from chainrule.graph.writing import brief, counted
 
 if TYPE_CHECKING:
     from chainrule.graph.look import Graph
@@ -93,7 +93,7 @@ class Sweep:
         lines = [f"{k:>{width},}. {step.words}" for k, step in _ends(self.steps, shown)]
         if self.touches > shown:
             lines.insert(shown // 2, f"{'':>{width}}  ... {self.touches - shown:,} more")
-        return "\n".join([head, *lines, f"{self.touches:,} edge touches"])
+        return "\n".join([head, *lines, counted(self.touches, "edge touch", "edge touches")])
 
     def __str__(self) -> str:
         return self.text()

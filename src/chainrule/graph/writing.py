@@ -61,6 +61,15 @@ def many(n: int) -> str:
     return f"{'-' * (n < 0)}{10 ** (math.log10(abs(n)) - exponent):.3g}e+{exponent}"
 
 
+def counted(n: int, one: str, several: str) -> str:
+    """How many there are of something, in words.
+
+    >>> counted(1, "edge", "edges"), counted(1200, "edge", "edges")
+    ('1 edge', '1,200 edges')
+    """
+    return f"{n:,} {one if n == 1 else several}"
+
+
 def expression(operation: str, operands: Sequence[str], options: dict[str, Any]) -> str:
     """An operation on operands that are written already: ``a + b``, ``tanh(z)``, ``sum(x, axis=0)``."""
     if operation == "power" and operands[1].isdigit():
@@ -112,7 +121,7 @@ def latex_derivative(y: str, x: str, place: int | None = None) -> str:
     >>> print(latex_derivative("e", "v10"))
     \frac{\partial e}{\partial v_{10}}
     """
-    below = latex_name(x) if place is None else rf"\left.{latex_name(x)}\right|_{{{place + 1}}}"
+    below = latex_name(x) if place is None else f"{latex_name(x)}^{{({place + 1})}}"
     return rf"\frac{{\partial {latex_name(y)}}}{{\partial {below}}}"
 
 

@@ -106,6 +106,12 @@ class Probe(NDArrayOperatorsMixin):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Probe:
         return self.__array_ufunc__(*args)
 
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise AttributeError("a probe has no numbers")
+
+    def __bool__(self) -> bool:
+        raise AttributeError("a probe has no numbers")
+
 
 def needed(slopes: tuple[Slope | None, ...]) -> str:
     """What the slopes of a row are made of: the operands (x), the result (y), both or none. They are run to find out."""
@@ -115,7 +121,7 @@ def needed(slopes: tuple[Slope | None, ...]) -> str:
         for slope in slopes:
             found = slope(*operands, result) if slope else 0
             used |= {found.name} if isinstance(found, Probe) else set()
-    except AttributeError:  # it asks for more than a ufunc would: for all that is there
+    except (AttributeError, TypeError, ValueError):  # it does more than a ufunc would: it may need all
         return "xy"
     return "".join(sorted(used))
 
