@@ -205,19 +205,20 @@ def agree(found: Any, wanted: Any, what: str) -> None:
 def test_values_gradients_and_curvature_are_jaxs(jax, theirs, seed):
     """Value, and gradient by every input; of one program in four also the Hessian times a direction."""
     steps, inputs = program(seed)
-    what = " ".join(f"{step.name}{step.places}" for step in steps)
-    value, gradient = graph.value_and_grad(lambda *xs: run(steps, xs, OURS), (0, 1, 2))(*inputs)
-    their_program = jax.value_and_grad(lambda *xs: run(steps, xs, theirs), (0, 1, 2))
-    theirs_at = tuple(map(jax.numpy.asarray, inputs))
-    if seed % 4:
-        wanted, their_gradient = jax.jit(their_program)(*theirs_at)
-    else:
+    found = list(graph.value_and_grad(lambda *xs: run(steps, xs, OURS), (0, 1, 2))(*inputs))
+    f = jax.value_and_grad(lambda *xs: run(steps, xs, theirs), (0, 1, 2))
+    g = f
+    if seed % 4 == 0:
         v = tuple(np.random.default_rng(seed).standard_normal(x.shape) for x in inputs)
-        along = graph.hessian_vector_product(lambda xs: run(steps, xs, OURS))(tuple(inputs), v)
-        (wanted, their_gradient), (_, moved) = jax.jit(lambda x, t: jax.jvp(their_program, x, t))(theirs_at, v)
-        agree(along, moved, f"curvature of {what} by input")
-    agree([value], [wanted], f"value of {what}")
-    agree(gradient, their_gradient, f"gradient of {what} by input")
+        found += graph.hessian_vector_product(lambda xs: run(steps, xs, OURS))(tuple(inputs), v)
+        g = lambda *xs: [x if k == 0 else x[1] for k, x in enumerate(jax.jvp(f, xs, v))]  # noqa: E731
+    what = " ".join(f"{step.name}{step.places}" for step in steps)
+    try:
+        agree(jax.tree.leaves(found), jax.tree.leaves(jax.jit(g)(*inputs)), what)
+    except (AssertionError, jax.errors.JaxRuntimeError):
+        # XLA 0.10.2 compiles some of these programs wrongly (the compiled one differs from the one run operation by
+        # operation, and is right with the fusion pass off). The slower way is the witness.
+        agree(jax.tree.leaves(found), jax.tree.leaves(g(*map(jax.numpy.asarray, inputs))), what)
 
 
 def test_the_programs_go_through_every_function_of_the_tables():

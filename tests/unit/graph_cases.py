@@ -9,7 +9,7 @@ from chainrule.graph.look import Graph, named, trace
 
 
 def product_of_sums() -> Graph:
-    """e = (a + b) * (b + 1) at a = 2, b = 1."""
+    """The worked example e = (a + b) * (b + 1), at a = 2, b = 1."""
 
     def f(a, b):
         c = named(a + b, "c")
@@ -25,7 +25,7 @@ def nine_paths() -> Graph:
 
 
 def doubled_twice() -> Graph:
-    """b = a + a; c = b + b."""
+    """First b = a + a, then c = b + b."""
 
     def f(a):
         b = named(a + a, "b")

@@ -90,7 +90,7 @@ def test_sweeps_of_symbols_give_formulas():
 
 
 def test_parallel_edges_are_kept_apart():
-    """b = a + a has two edges, with places 0 and 1."""
+    """Of b = a + a there are two edges, with places 0 and 1."""
     graph = doubled_twice()
     assert [(e.source.name, e.place, e.among) for e in graph.incoming("b")] == [("a", 0, 2), ("a", 1, 2)]
     assert graph.reverse().values["a"] == 4
@@ -112,11 +112,11 @@ def test_reverse_mode_agrees_with_grad_on_arrays():
 
 def test_an_edge_between_arrays_has_a_jacobian():
     """Small ones are written out; a large one is the function that takes adjoints back."""
-    graph = trace(lambda x: np.tanh(x), np.array([0.0, 1.0, 2.0]))
+    graph = trace(np.tanh, np.array([0.0, 1.0, 2.0]))
     (edge,) = graph.edges
     np.testing.assert_allclose(edge.derivative, np.diag(1 - np.tanh([0.0, 1.0, 2.0]) ** 2))
     np.testing.assert_allclose(graph.derivative("x"), edge.derivative)
-    (edge,) = trace(lambda x: np.exp(x), np.zeros(200)).edges
+    (edge,) = trace(np.exp, np.zeros(200)).edges
     np.testing.assert_array_equal(edge.derivative(np.ones(200)), np.ones(200))
 
 

@@ -50,7 +50,7 @@ def test_the_worked_example_as_a_sum_over_paths():
 
 
 def test_naive_recursion_gives_8_where_the_derivative_is_4():
-    """a = 1; b = a + a; c = b + b: 4 paths, 4 edges; recursion touches 6 edges and counts what it handed on twice."""
+    """With a = 1, b = a + a, c = b + b: 4 paths, 4 edges; recursion touches 6 edges and counts what it handed on twice."""
     graph = doubled_twice()
     assert graph.count_paths("a") == 4
     naive = graph.naive("a")
@@ -59,7 +59,7 @@ def test_naive_recursion_gives_8_where_the_derivative_is_4():
 
 def naive_by_recursion(graph: Graph, source: str) -> tuple[int, float]:
     """The recursion itself, as its description says, in Python."""
-    adjoint = {vertex: 0.0 for vertex in graph.vertices} | {graph.output: 1.0}
+    adjoint = dict.fromkeys(graph.vertices, 0.0) | {graph.output: 1.0}
     leads = {v for v in graph.vertices if graph.count_paths(source, v)}
     touches = 0
 
@@ -130,6 +130,7 @@ def value_of(form) -> float:
 
 
 def computed(text: str, known: dict[str, float]) -> float:
+    """A formula in numbers and known names."""
     for name, value in sorted(known.items(), key=lambda item: -len(item[0])):
         text = text.replace(name, f"({value})")
     text = text.replace("−", "-").replace("·", "*").replace(")(", ")*(")
@@ -159,7 +160,10 @@ def test_paths_are_paths_and_differ(edges):
         assert len({path.edges for path in found}) == len(found)
         for path in found:
             assert (path.vertices[0], path.vertices[-1]) == (vertex, graph.output)
-            assert all(edge.source is u and edge.target is v for edge, (u, v) in zip(path.edges, pairwise(path.vertices), strict=True))
+            assert all(
+                edge.source is u and edge.target is v
+                for edge, (u, v) in zip(path.edges, pairwise(path.vertices), strict=True)
+            )
 
 
 def test_paths_between_arrays_add_up_to_the_jacobian():
@@ -188,9 +192,8 @@ def test_between_inner_vertices():
 
 def test_what_is_used_several_times_gets_a_name():
     """A graph that is no ladder of sums and products is factored with names; for arrays, derivatives stay symbols."""
-    links_ = [("x", "p", "a"), ("x", "q", "b"), ("p", "r", "c"), ("p", "s", "d"), ("q", "r", "e"), ("q", "s", "f"), ("r", "y", "g"),
-              ("s", "y", "h")]  # fmt: skip
-    assert str(Graph.of_edges(links_).factored("x")) == (
+    crossed = ["xpa", "xqb", "prc", "psd", "qre", "qsf", "ryg", "syh"]
+    assert str(Graph.of_edges(crossed).factored("x")) == (
         "a(c·∂y/∂r + d·∂y/∂s) + b(e·∂y/∂r + f·∂y/∂s)\n  where ∂y/∂s = h\n  where ∂y/∂r = g"
     )
     graph = trace(lambda x: named(np.sum(named(np.tanh(x), "t")), "s"), np.ones(2))
@@ -212,7 +215,8 @@ def test_the_chain_rule_in_latex():
         r" + \frac{\partial e}{\partial d} \, \frac{\partial d}{\partial b} = 2 \cdot 1 + 3 \cdot 1 = 5"
     )
     assert doubled_twice().latex("b") == (
-        r"\frac{\partial c}{\partial b} = \frac{\partial c}{\partial b^{(1)}} + \frac{\partial c}{\partial b^{(2)}} = 1 + 1 = 2"
+        r"\frac{\partial c}{\partial b}"
+        r" = \frac{\partial c}{\partial b^{(1)}} + \frac{\partial c}{\partial b^{(2)}} = 1 + 1 = 2"
     )
     assert nine_paths().latex("X").endswith(nine_paths().factored("X").latex)
     assert product_of_sums().latex("e") == r"\frac{\partial e}{\partial e} = 1"
@@ -228,7 +232,11 @@ def test_the_chain_rule_of_many_paths_takes_one_step():
         return y
 
     latex = trace(f, 0.5).latex("x")
-    assert latex.startswith(r"\frac{\partial y_{4}}{\partial x} = \frac{\partial y_{4}}{\partial y} \, \frac{\partial y}{\partial x} = ")
+    assert latex.startswith(
+        r"\frac{\partial y_{4}}{\partial x} = \frac{\partial y_{4}}{\partial y} \, \frac{\partial y}{\partial x} = "
+    )
     assert r"\cdot (-1) = " in latex
     arrays = trace(lambda x: named(np.sum(np.tanh(x)), "s"), np.ones(3)).latex("x")
-    assert arrays == r"\frac{\partial s}{\partial x} = \frac{\partial s}{\partial v_{1}} \, \frac{\partial v_{1}}{\partial x}"
+    assert (
+        arrays == r"\frac{\partial s}{\partial x} = \frac{\partial s}{\partial v_{1}} \, \frac{\partial v_{1}}{\partial x}"
+    )

@@ -10,7 +10,8 @@ import numpy as np
 from chainrule.errors import GraphError
 from chainrule.graph import trees
 from chainrule.graph.modes import fitted
-from chainrule.graph.tracing import Node, Parts, new_level, plain
+from chainrule.graph.tracing import plain
+from chainrule.graph.values import Node, Parts, new_level
 
 
 def first_nan(f: Callable[..., Any], *args: Any) -> GraphError:

@@ -14,7 +14,8 @@ from chainrule.errors import GraphError
 from chainrule.graph import trees
 from chainrule.graph.blame import reached
 from chainrule.graph.modes import number
-from chainrule.graph.tracing import ITEM, Node, Traced, new_level
+from chainrule.graph.tracing import Traced
+from chainrule.graph.values import ITEM, Node, new_level
 from chainrule.graph.vertices import Edge, Rules, Vertex
 from chainrule.graph.writing import constant, expression, latex_name
 

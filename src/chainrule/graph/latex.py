@@ -33,7 +33,10 @@ def chain_rule(graph: Graph, source: Vertex, target: Vertex) -> str:
     symbols, numbers = lines
     if source.value is None and any(edge.among > 1 for into in inside.values() for edge in into):
         symbols = numbers  # edges by hand have no places, but symbols of their own
-    written = [left, *(" + ".join(map(_product, line)) for line in (symbols, numbers) if all(None not in term for term in line))]
+    written = [
+        left,
+        *(" + ".join(map(_product, line)) for line in (symbols, numbers) if all(None not in term for term in line)),
+    ]
     if source.shape == target.shape == ():
         total = paths.derivative(graph, source, target)
         few = isinstance(total, Expr) and sum(map(len, inside.values())) <= FEW_PATHS

@@ -42,10 +42,12 @@ class Layout:
     layers: int
 
 
-def layout(widths: Sequence[float], links: Sequence[tuple[int, int, float]], gap: float, line: float) -> Layout:
+def layout(
+    widths: Sequence[float], links: Sequence[tuple[int, int, float]], gaps: tuple[float, float], line: float
+) -> Layout:  # fmt: skip
     """The layout of boxes of these widths, joined by links (from, to, width of the label).
 
-    ``gap`` is the least distance between neighbours, and ``line`` the width that a line without a label takes.
+    ``gaps`` are the least distances between boxes and between labels; ``line`` is the width of a line without a label.
     """
     levels = _levels(len(widths), [(source, target) for source, target, _ in links])
     items = [2 * level for level in levels]  # the layer of each item: boxes first, then where lines pass
@@ -60,7 +62,7 @@ def layout(widths: Sequence[float], links: Sequence[tuple[int, int, float]], gap
         wide += [label if k == middle else line for k in range(len(between))]
         items += between
     order = _ordered(items, chains)
-    x = _coordinates(order, _steps(chains, len(widths)), wide, gap)
+    x = _coordinates(order, _steps(chains, len(widths)), wide, gaps)
     places = [Place(layer, at) for layer, at in zip(items, x, strict=True)]
     return Layout(
         places[: len(widths)], [[places[k] for k in chain] for chain in chains], [places[k] for k in labels], len(order)
@@ -171,7 +173,9 @@ def _crossings(order: list[list[int]], near: Near) -> int:
     return total
 
 
-def _coordinates(order: list[list[int]], steps: list[tuple[int, int, float]], wide: list[float], gap: float) -> list[float]:
+def _coordinates(
+    order: list[list[int]], steps: list[tuple[int, int, float]], wide: list[float], gaps: tuple[float, float]
+) -> list[float]:
     """The x of each item: the weighted mean of its neighbours', as far as order and distances allow, layer by layer."""
     near: list[list[tuple[int, float]]] = [[] for _ in wide]
     for low, high, weight in steps:
@@ -183,8 +187,8 @@ def _coordinates(order: list[list[int]], steps: list[tuple[int, int, float]], wi
         before = list(x)
         for k in range(len(order))[:: 1 if turn % 2 == 0 else -1]:
             wish = [sum(x[j] * weight for j, weight in near[i]) / pull[i] if near[i] else x[i] for i in order[k]]
-            _spread(order[k], x, wish, pull, wide, gap if k % 2 == 0 else 0.7 * gap)
-        if max(abs(now - then) for now, then in zip(x, before, strict=True)) < STILL * gap:
+            _spread(order[k], x, wish, pull, wide, gaps[k % 2])
+        if max(abs(now - then) for now, then in zip(x, before, strict=True)) < STILL * gaps[0]:
             break
     left = min(at - width / 2 for at, width in zip(x, wide, strict=True))
     return [at - left for at in x]

@@ -13,7 +13,8 @@ import numpy as np
 
 from chainrule.errors import GraphError, ShapeError
 from chainrule.graph import trees
-from chainrule.graph.tracing import Carrier, Parts, Record, Recorded, Traced, new_level
+from chainrule.graph.tracing import Traced
+from chainrule.graph.values import Carrier, Parts, Record, Recorded, new_level
 
 
 def sweep(output: Record, seed: Any, wanted: Sequence[Record]) -> list[Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 
-MARGIN, PADDING, GAP = 24.0, 14.0, 28.0
+MARGIN, PADDING, GAPS = 24.0, 14.0, (28.0, 20.0)
 BETWEEN = 56.0  # from one layer of boxes to the next, at least
 ARROW = 8.0
 BOW = 24.0  # how far apart lines go that join the same two boxes
@@ -68,7 +68,7 @@ def drawn(p: Picture) -> str:
     widths, heights = [_width(box) for box in p.boxes], [_height(box) for box in p.boxes]
     among = Counter((i, j) for i, j, _ in p.links)
     labels = [(i, j, measure(text, "edge") + (8 if among[i, j] == 1 else BOW)) for i, j, text in p.links]
-    found = layout(widths, labels, GAP, 6.0)
+    found = layout(widths, labels, GAPS, 6.0)
     rows = _rows(found, heights)
     right = max(place.x + width / 2 for place, width in zip(found.boxes, widths, strict=True))
     right = max([right, *(place.x + 40 for line in found.lines for place in line)])

@@ -83,7 +83,7 @@ def drawing(p: Picture, width: int) -> str:
     """The boxes and lines of a picture; nothing where they are too wide."""
     boxes = [box.short for box in p.boxes]
     links = [(source, target, float(len(label) | 1)) for source, target, label in p.links]
-    places = layout([float(len(box) | 1) for box in boxes], links, 3.0, 1.0)
+    places = layout([float(len(box) | 1) for box in boxes], links, (3.0, 2.0), 1.0)
     steps = {step for line in places.lines for step in pairwise(line)}
     if not steps or max(place.x + len(box) / 2 for place, box in zip(places.boxes, boxes, strict=True)) > width:
         return "" if steps else "\n".join(boxes)
@@ -106,7 +106,7 @@ def drawing(p: Picture, width: int) -> str:
 
 
 def _column(place: Place) -> int:
-    return round(place.x)
+    return int(place.x)
 
 
 def _wired(cells: Cells, places: Layout, steps: set[tuple[Place, Place]]) -> list[int]:

@@ -11,7 +11,8 @@ import numpy as np
 from chainrule.errors import GraphError
 from chainrule.graph.derivatives import basis
 from chainrule.graph.modes import fitted
-from chainrule.graph.tracing import Operation, Parts
+from chainrule.graph.tracing import Operation
+from chainrule.graph.values import Parts
 from chainrule.graph.writing import brief, derivative_of
 
 SMALL = 10_000  # numbers of a Jacobian that is written out where an edge is asked for its derivative
