@@ -52,7 +52,7 @@ class Recipe:
             yield self.eta * (low + (1 - low) * (1 - math.cos(math.pi * x)) / 2)
 
 
-SMALL, LARGER = (784, 128, 10), (784, 256, 128, 10)
+SMALL, MIDDLE, LARGER = (784, 128, 10), (784, 192, 96, 10), (784, 256, 128, 10)
 RECIPES: dict[
     str, dict[str, Recipe]
 ] = {  # target -> program -> recipe; fewer, larger steps where a step costs much in itself
@@ -63,7 +63,7 @@ RECIPES: dict[
         "sklearn": Recipe(SMALL, 128, 2, 1e-2),
     },
     "0.98": {
-        OURS: Recipe(LARGER, 128, 4, 4e-3, threads=2),
+        OURS: Recipe(MIDDLE, 64, 4, 3e-3),
         "jax": Recipe(LARGER, 128, 4, 4e-3, threads=2),
         "torch": Recipe(LARGER, 256, 5, 6e-3, threads=2),
         "sklearn": Recipe(LARGER, 256, 5, 6e-3, threads=2),

@@ -91,7 +91,7 @@ def test_without_scipy_a_name_says_what_to_install(monkeypatch):
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
 def test_a_function_that_takes_plain_arrays_says_where_ours_is(name):
     """scipy.special.softmax of a traced value names chainrule.graph.special."""
-    with pytest.raises(GraphError, match=r"chainrule\.graph\.special|has no derivative rule"):
+    with pytest.raises(GraphError, match=r"chainrule\.graph\.special"):
         graph.grad(lambda x: getattr(sc, name)(x).sum())(np.ones(3))
 
 

@@ -89,6 +89,14 @@ def test_sweeps_of_symbols_give_formulas():
     assert str(graph.forward("X").values["Y"]) == "α + β + γ"
 
 
+def test_a_formula_that_would_fill_a_library_is_not_written():
+    """With 200 times two symbols in a row, the adjoint of the first vertex has more than 2**200 of them, written out."""
+    graph = Graph.of_edges([(f"n{k:03}", f"n{k + 1:03}", f"{s}{k}") for k in range(200) for s in "ab"])
+    text = graph.reverse().text()
+    assert "the adjoint of n198 is a198 (a199 + b199) + b198 (a199 + b199)." in text
+    assert "the adjoint of n000 is a formula of 3.21e+60 symbols." in text
+
+
 def test_parallel_edges_are_kept_apart():
     """Of b = a + a there are two edges, with places 0 and 1."""
     graph = doubled_twice()
@@ -188,6 +196,7 @@ def test_constants_stand_in_expressions():
     assert [v.expression for v in graph.vertices[1:]] == ["2×3 array @ x", "v1[0:1]", "v2 * (−2)", "sum(v3, axis=0)", "v4²"]
 
 
+@pytest.mark.slow
 def test_chains_of_100000_operations_are_traced_swept_and_counted():
     """Nothing in it calls itself."""
 

@@ -156,7 +156,9 @@ def joined(links: Iterable[tuple[str, str, Any]]) -> tuple[list[Vertex], list[Ed
     order = _topological([link[:2] for link in links])
     entered = {target for _, target, _ in links}
     order = [name for name in order if name not in entered] + [name for name in order if name in entered]
-    vertices = {name: Vertex(name, position=k) for k, name in enumerate(order)}
+    vertices = {
+        name: Vertex(name, operation="given" if name in entered else "", position=k) for k, name in enumerate(order)
+    }
     places: dict[str, int] = {}
     among = Counter(link[:2] for link in links)
     edges = []

@@ -30,8 +30,8 @@ Written by `python -m chainrule.graph.coverage`, which measured every entry: a y
 differences of the function's values (`graph.check_grads`) at every example of the operation. Second order is each mode
 through each. Complex says that complex arguments were among the examples.
 
-Operators and methods (`x + y`, `x @ y`, `x[1:]`, `x.sum(axis=0)`) are the functions of the same meaning. A function that is
-not here raises an error that shows how to give it rules: `graph.operation`.
+Operators and methods (`x + y`, `x @ y`, `x[1:]`, `x.sum(axis=0)`) are the functions of the same meaning; `outer` of a ufunc
+is the ufunc. A function that is not here raises an error that shows how to give it rules: `graph.operation`.
 """
 COLUMNS = "| operation | forward | reverse | second order | complex |\n|---|---|---|---|---|"
 CONSTANTS = """

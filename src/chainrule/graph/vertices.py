@@ -27,7 +27,7 @@ class Vertex:
     name : str
     value : ndarray or NumPy scalar; None in a graph made by hand
     operation : str
-        What computed it; empty for an input.
+        What computed it; empty for an input, ``given`` in a graph made by hand.
     expression : str
         How, in the names of the values that it was computed from: ``"a + b"``. Empty for an input.
     position : int

@@ -17,6 +17,7 @@ INFIX = {"add": "+", "subtract": "−", "multiply": "*", "divide": "/", "matmul"
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 FEW = 4  # numbers of an array that are written out
 LONGEST = 40  # characters of an expression
+READABLE = 40  # symbols of a formula that is written out
 
 
 def brief(x: Any, digits: int = 6) -> str:
@@ -26,12 +27,29 @@ def brief(x: Any, digits: int = 6) -> str:
     ('−0.25', '1e−07', '3×2 array')
     """
     if isinstance(x, Expr):
-        return formula.text(x)
+        size = symbols_in(x)
+        return formula.text(x) if size <= READABLE else f"a formula of {many(size)} symbols"
     if np.ndim(x) == 0:
         return _scalar(x[()] if isinstance(x, np.ndarray) else x, digits)
     if np.ndim(x) == 1 and x.size <= FEW:
         return f"[{', '.join(_scalar(v, min(digits, 3)) for v in x)}]"
     return f"{sizes(x.shape)} array"
+
+
+def symbols_in(x: Expr) -> int:
+    """How many symbols and numbers a formula has, written out: shared parts count wherever they stand."""
+    found: dict[int, int] = {}
+    waiting = [x]
+    while waiting:
+        part = waiting[-1]
+        inner = [arg for arg in part.args if isinstance(arg, Expr)]
+        missing = [arg for arg in inner if id(arg) not in found]
+        if missing and id(part) not in found:
+            waiting += missing
+        else:
+            found[id(part)] = sum(found[id(arg)] for arg in inner) + len(part.args) - len(inner) or 1
+            waiting.pop()
+    return found[id(x)]
 
 
 def _scalar(x: Any, digits: int) -> str:
@@ -156,7 +174,7 @@ def latex_number(x: Any, digits: int = 6) -> str:
     ('-1 \\cdot 10^{-7}', '0.5')
     """
     if isinstance(x, Expr):
-        return formula.latex(x)
+        return formula.latex(x) if symbols_in(x) <= READABLE else rf"\text{{{brief(x)}}}"
     text = brief(x, digits).replace("−", "-").replace(",", r"{,}")
     mantissa, e, power = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(power)}}}" if e and power.lstrip("+-").isdigit() else text
