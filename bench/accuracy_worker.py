@@ -39,7 +39,7 @@ def ours(recipe: Recipe, seed: int, x: Any, y: Any) -> Predict:
 
     net = Network(recipe.sizes, "relu", "log_likelihood", seed=seed)
     net.fit(
-        x, y, epochs=recipe.epochs, batch_size=recipe.m, learning_rate=recipe.eta, optimizer="adam", schedule="one_cycle",
+        x, y, epochs=recipe.epochs, batch_size=recipe.m, learning_rate=recipe.eta, optimizer=recipe.rule, schedule="one_cycle",
         engine=ENGINE,
     )  # fmt: skip
     predict: Predict = net.predict
@@ -52,15 +52,16 @@ def jax_(recipe: Recipe, seed: int, x: Any, y: Any) -> Predict:
     import jax
     import numpy as np
 
-    from bench.peers.jax_ import adam, cost_of, outputs_of
+    from bench.peers.jax_ import adam, cost_of, outputs_of, sgd
 
-    work = Workload("", recipe.sizes, recipe.m, 0, 0, 0, "relu", "softmax", "log_likelihood", "adam")
+    work = Workload("", recipe.sizes, recipe.m, 0, 0, 0, "relu", "softmax", "log_likelihood", recipe.rule)
+    rule = {"adam": adam, "sgd": sgd}[recipe.rule]
     slope, outputs = jax.grad(cost_of(work, transposed=True)), outputs_of(work, transposed=True)
 
     def training(state: Any, x: Any, y: Any, plan: Any) -> Any:
         def step(state: Any, now: Any) -> Any:
             rows, eta, t = now
-            return adam(eta, t, state, slope(state[0], x[rows], y[rows])), None
+            return rule(eta, t, state, slope(state[0], x[rows], y[rows])), None
 
         return jax.lax.scan(step, state, plan)[0]
 
@@ -94,7 +95,7 @@ def _plan(recipe: Recipe, rng: Any, n: int) -> tuple[Any, Any, Any]:
 
 
 def torch_(recipe: Recipe, seed: int, x: Any, y: Any) -> Predict:
-    """PyTorch eager with the fused Adam; compiling takes longer than the training."""
+    """PyTorch eager with the fused optimizers; compiling takes longer than the training."""
     import torch
     from torch import nn
 
@@ -106,7 +107,8 @@ def torch_(recipe: Recipe, seed: int, x: Any, y: Any) -> Predict:
         nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
         nn.init.zeros_(layer.bias)
     forward = torch.compile(net) if recipe.compiled else net
-    rule = torch.optim.Adam(net.parameters(), lr=recipe.eta, fused=True)
+    kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[recipe.rule]
+    rule = kind(net.parameters(), lr=recipe.eta, fused=True)
     images, digits, rates = torch.from_numpy(x), torch.from_numpy(y), recipe.rates(len(x))
     for _ in range(recipe.epochs):
         for rows in torch.randperm(len(x))[: len(x) // recipe.m * recipe.m].view(-1, recipe.m):
@@ -123,7 +125,14 @@ def sklearn_(recipe: Recipe, seed: int, x: Any, y: Any) -> Predict:
     from sklearn.neural_network import MLPClassifier
 
     net = MLPClassifier(
-        recipe.sizes[1:-1], batch_size=recipe.m, learning_rate_init=recipe.eta, alpha=0.0, shuffle=False, random_state=seed
+        recipe.sizes[1:-1],
+        solver=recipe.rule,
+        momentum=0.0,
+        batch_size=recipe.m,
+        learning_rate_init=recipe.eta,
+        alpha=0.0,
+        shuffle=False,
+        random_state=seed,
     )
     rng, rates, together = np.random.default_rng(seed), list(recipe.rates(len(x))), 20
     count, steps = 0, len(x) // recipe.m

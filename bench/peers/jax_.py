@@ -82,7 +82,7 @@ def _scan(work: Workload, transposed: bool) -> Any:
     """The function of an epoch: (parameters and moments), x, y, the rows and the number of each step."""
     import jax
 
-    slope, update = jax.grad(cost_of(work, transposed)), {"sgd": _sgd, "adam": adam}[work.optimizer]
+    slope, update = jax.grad(cost_of(work, transposed)), {"sgd": sgd, "adam": adam}[work.optimizer]
 
     def scan(state: Any, x: Any, y: Any, rows: Any, count: Any) -> Any:
         def step(state: Any, now: Any) -> Any:
@@ -125,7 +125,7 @@ def outputs_of(work: Workload, transposed: bool) -> Any:
     return outputs
 
 
-def _sgd(eta: float, _t: Any, state: Any, gradient: Any) -> Any:
+def sgd(eta: float, _t: Any, state: Any, gradient: Any) -> Any:
     """Gradient descent."""
     import jax
 
