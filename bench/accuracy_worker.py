@@ -39,8 +39,8 @@ def ours(recipe: Recipe, seed: int, x: Any, y: Any) -> Predict:
 
     net = Network(recipe.sizes, "relu", "log_likelihood", seed=seed)
     net.fit(
-        x, y, epochs=recipe.epochs, batch_size=recipe.m, learning_rate=recipe.eta, optimizer=recipe.rule, schedule="one_cycle",
-        engine=ENGINE,
+        x, y, epochs=recipe.epochs, batch_size=recipe.m, learning_rate=recipe.eta, optimizer=recipe.rule,
+        schedule="one_cycle", engine=ENGINE,
     )  # fmt: skip
     predict: Predict = net.predict
     return predict

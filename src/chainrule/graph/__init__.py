@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from chainrule.graph.unrolled import unrolled, weight_paths
 
 __all__ = [
-    "Graph", "check_grads", "checkpoint", "elementwise_grad", "grad", "hessian", "hessian_vector_product", "jacobian", "jvp",
-    "named", "network_cost", "network_hvp", "operation", "parse", "rules", "trace", "unrolled", "value_and_grad", "vjp",
-    "weight_paths",
+    "Graph", "check_grads", "checkpoint", "elementwise_grad", "grad", "hessian", "hessian_vector_product", "jacobian",
+    "jvp", "named", "network_cost", "network_hvp", "operation", "parse", "rules", "trace", "unrolled", "value_and_grad",
+    "vjp", "weight_paths",
 ]  # fmt: skip
 
 # Names that derivatives have no need of are loaded with the first use.
