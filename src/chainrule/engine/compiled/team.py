@@ -19,7 +19,7 @@ import numpy as np
 WORDS = 16  # in which threads count their arrivals: two cache lines of their own
 TRIAL = 0.005  # seconds of work by which two numbers of threads are compared
 LOOK = 0.05  # seconds after which the number in use is looked at
-SHARE = 20  # of so many seconds, comparing takes one
+SOON, SHARE = 2, 20  # of so many seconds, comparing takes one: at first, and where it always says the same
 WORTH = 0.95  # of one thread's time that all threads may take, or one does the work
 
 
@@ -55,6 +55,8 @@ class Team:
     tried: dict[int, tuple[int, float]] = field(default_factory=dict)  # steps and seconds, since both were last compared
     pace: float = 0.0  # seconds of a step in the last call
     used: float = 0.0  # seconds of work since both were last compared
+    share: int = SOON  # how rarely to compare: twice as rarely each time that the same number was better
+    last: int = 0  # the number that was better the last time
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, call: Callable[[int, int, int, np.ndarray, int], int], costs: np.ndarray) -> int:
@@ -79,7 +81,7 @@ class Team:
             return self.most, steps
         with self._lock:
             untried = [n for n in (self.most, 1) if self.tried.get(n, (0, 0.0))[1] < TRIAL]
-            threads = untried[0] if untried else self.most if self._gain() < WORTH else 1
+            threads = untried[0] if untried else self._better()
             seconds = TRIAL if untried else LOOK
             return threads, max(1, min(steps, int(seconds / self.pace))) if self.pace else 1
 
@@ -88,9 +90,9 @@ class Team:
         steps, seconds = self.tried[threads]
         return seconds / max(steps, 1)
 
-    def _gain(self) -> float:
-        """The share of one thread's time that all take."""
-        return self._step(self.most) / self._step(1)
+    def _better(self) -> int:
+        """The number of threads that was better when both were tried."""
+        return self.most if self._step(self.most) < WORTH * self._step(1) else 1
 
     def _note(self, threads: int, steps: int, seconds: float) -> None:
         """Remember a stretch; the very first one is not counted, since it also fetches code and memory."""
@@ -105,9 +107,10 @@ class Team:
                 self.tried[threads] = before[0] + steps, before[1] + seconds
             elif len(self.tried) > 1:
                 self.used += seconds
-                is_time = self.used > SHARE * sum(seconds for _, seconds in self.tried.values())
+                is_time = self.used > self.share * sum(seconds for _, seconds in self.tried.values())
                 if is_time or (threads > 1 and WORTH * self._step(1) < self.pace):
-                    self.tried, self.used = {}, 0.0
+                    self.share = min(2 * self.share, SHARE) if self._better() == self.last else SOON
+                    self.last, self.tried, self.used = self._better(), {}, 0.0
 
 
 def together(call: Callable[[int], int], threads: int) -> int:
