@@ -44,7 +44,7 @@ class Runner:
         self._run = loaded(p.code)
         most = min(threads or cores(), p.plan.parts)
         self.team = Team(most, is_fixed=True) if threads else team(p.code.key, most)
-        self._fixed = self._arrays()
+        self._fixed, self._is_cold = self._arrays(), True
 
     def __call__(
         self, epoch: int, rows: np.ndarray, first: int, etas: np.ndarray, done: int
@@ -78,7 +78,8 @@ class Runner:
                    "control": control}  # fmt: skip
             return self._run(*(now[name] if name in now else self._fixed[name] for name in order))
 
-        return self.team.run(call, costs)
+        was_cold, self._is_cold = self._is_cold, False
+        return self.team.run(call, costs, cold=was_cold)
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """What stays where it is from call to call."""

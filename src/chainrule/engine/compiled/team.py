@@ -59,17 +59,18 @@ class Team:
     last: int = 0  # the number that was better the last time
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self, call: Callable[[int, int, int, np.ndarray, int], int], costs: np.ndarray) -> int:
+    def run(self, call: Callable[[int, int, int, np.ndarray, int], int], costs: np.ndarray, *, cold: bool = False) -> int:
         """Do steps by ``call(first, count, threads, control, thread)``, in stretches, to the first cost that is not finite.
 
-        Gives how many were done. A stretch may end early: at such a cost, or where a thread had to wait long.
+        Gives how many were done. A stretch may end early: at such a cost, or where a thread had to wait long. ``cold``: the
+        first stretch of a training also fetches code and memory, so it says little about the number of threads.
         """
         done, steps = 0, len(costs)
         while done < steps:
             threads, count = self._choice(steps - done)
             begun = time.perf_counter()
             reached = together(partial(call, done, count, threads, np.zeros(WORDS, np.int64)), threads)
-            self._note(threads, reached, time.perf_counter() - begun)
+            self._note(threads, reached, time.perf_counter() - begun, counts=done > 0 or not cold)
             done += reached
             if not math.isfinite(costs[done - 1]):
                 break
@@ -94,14 +95,14 @@ class Team:
         """The number of threads that was better when both were tried."""
         return self.most if self._step(self.most) < WORTH * self._step(1) else 1
 
-    def _note(self, threads: int, steps: int, seconds: float) -> None:
-        """Remember a stretch; the very first one is not counted, since it also fetches code and memory."""
+    def _note(self, threads: int, steps: int, seconds: float, *, counts: bool) -> None:
+        """Remember a stretch."""
         if self.is_fixed or self.most == 1:
             return
         with self._lock:
-            is_first, self.pace = not self.pace, seconds / max(steps, 1)
+            self.pace = seconds / max(steps, 1)
             before = self.tried.get(threads, (0, 0.0))
-            if is_first:
+            if not counts:
                 return
             if before[1] < TRIAL:
                 self.tried[threads] = before[0] + steps, before[1] + seconds
