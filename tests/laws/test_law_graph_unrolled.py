@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from chainrule import ACTIVATIONS, COSTS, ChainruleWarning, ConfigError, Network, Pass, ShapeError
-from chainrule.graph.unrolled import unrolled, weight_paths
+from chainrule.graph.scalars import unrolled, weight_paths
 
 SIZES = [2, 3, 2, 2]  # Nielsen, chapter 2: four paths from each weight of the first layer
 X, Y = [0.5, -1.0], [0.25, 0.75]

@@ -31,10 +31,11 @@ def test_the_stepper_of_sizes_has_the_steps_of_the_whole_training():
 
 
 def test_the_stepper_of_data_has_the_examples_that_are_trained_on():
-    """What is held out for validation is no part of n, which stands in the program beside the penalty."""
+    """What is held out for validation is no part of n, which the program is given beside the penalty."""
     stepper = stepper_of(*described("moons", {**NOTHING, "examples": "200", "lmbda": "0.5"}))
     assert len(stepper.source) == 144  # 200, less a fifth for the test, less a tenth for validation
-    assert "144.0" in program_of(stepper).text
+    assert "examples = settings[0]" in program_of(stepper).text
+    assert program_of(stepper).settings[0] == 144.0
 
 
 def test_a_network_that_cannot_be_printed_is_refused_in_words():

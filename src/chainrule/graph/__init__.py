@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chainrule.graph.bridge import network_cost, network_hvp
     from chainrule.graph.expression import parse
     from chainrule.graph.look import Graph, named, trace
-    from chainrule.graph.unrolled import unrolled, weight_paths
+    from chainrule.graph.scalars import unrolled, weight_paths
 
 __all__ = [
     "Graph", "check_grads", "checkpoint", "elementwise_grad", "grad", "hessian", "hessian_vector_product", "jacobian",
@@ -35,7 +35,7 @@ __all__ = [
 # Names that derivatives have no need of are loaded with the first use.
 _LATER = {
     "Graph": "look", "named": "look", "trace": "look", "network_cost": "bridge", "network_hvp": "bridge",
-    "parse": "expression", "unrolled": "unrolled", "weight_paths": "unrolled",
+    "parse": "expression", "unrolled": "scalars", "weight_paths": "scalars",
 }  # fmt: skip
 
 
