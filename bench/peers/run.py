@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib import import_module
@@ -21,6 +22,7 @@ from bench.peers.session import Session, WorkerError
 from bench.peers.table import PEERS, Peer, Setup
 from bench.peers.workloads import WORKLOADS, Arrays, Workload, problem, write
 
+PAUSE = 0.5  # seconds between two programs: threads of the one before may still be waiting for work, busily
 HOPELESS = 1.5  # a setup that needs so many times as long as its program's best is run no more
 
 
@@ -82,6 +84,7 @@ def _measured(sessions: list[Session], rounds: int) -> list[Session]:
     """Let them run in turns, so that a busy moment of the machine meets them all; gives those that were not dropped."""
     for turn in range(rounds):
         for session in sessions:
+            time.sleep(PAUSE)
             session.measure()
         if turn == 0:
             sessions = _without_hopeless(sessions)
