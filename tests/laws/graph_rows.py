@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.graph import trees
+from chainrule.graph.modes import jvp, vjp
 
 Row = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -37,3 +38,22 @@ def turned(args: tuple[Any, ...]) -> Any:
 def dtypes(tree: Any) -> list[Any]:
     """Of every array of a tree."""
     return [x.dtype for x in trees.leaves(tree)]
+
+
+def assert_value_is_numpys(
+    f: Callable[..., Any], args: tuple[Any, ...], double: dict[str, float], half: dict[str, float]
+) -> None:
+    """A traced value gives what the array gives, of the same shapes and dtypes; ``half``: how near in single precision."""
+    for given in (args, single(args)):
+        found, wanted = trees.leaves(vjp(f, *given)[0]), trees.leaves(f(*given))
+        assert dtypes(found) == dtypes(wanted)
+        for a, b in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(a, b, **(double if given is args else half), strict=True)
+
+
+def assert_single_precision_stays(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    """Adjoints have the dtype of the arguments, tangents are no wider than the results."""
+    args = single(args)
+    y, back = vjp(f, *args)
+    assert dtypes(back(trees.mapped(np.ones_like, y))) == dtypes(args)
+    assert [np.result_type(*both) for both in zip(dtypes(jvp(f, args, args)[1]), dtypes(y), strict=True)] == dtypes(y)

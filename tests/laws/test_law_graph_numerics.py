@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from graph_rows import M, Row, S, T, V, W, dtypes, single, turned
+from graph_rows import M, Row, S, T, V, W, assert_single_precision_stays, assert_value_is_numpys, turned
 
 from chainrule.errors import GraphError
-from chainrule.graph import elementwise_grad, grad, jvp, trees, vjp
+from chainrule.graph import elementwise_grad, grad, vjp
 from chainrule.graph.check import check_grads
 
 GRID = np.cumsum(np.abs(V) + 0.3)
@@ -100,23 +100,13 @@ def test_derivatives_hold_for_complex_numbers(name: str) -> None:
 @EACH
 def test_value_is_numpys(name: str) -> None:
     """What a traced value gives is what the array gives, of the same shapes and dtypes."""
-    f, args = ALL[name]
-    for given in (args, single(args)):
-        found, wanted = trees.leaves(vjp(f, *given)[0]), trees.leaves(f(*given))
-        assert dtypes(found) == dtypes(wanted)
-        for a, b in zip(found, wanted, strict=True):
-            single_ = given is not args
-            np.testing.assert_allclose(a, b, rtol=2e-5 if single_ else 1e-12, atol=3e-6 if single_ else 1e-14, strict=True)
+    assert_value_is_numpys(*ALL[name], {"rtol": 1e-12, "atol": 1e-14}, {"rtol": 2e-5, "atol": 3e-6})
 
 
 @EACH
 def test_single_precision_stays(name: str) -> None:
     """Adjoints have the dtype of the arguments, tangents are no wider than the results."""
-    f, args = ALL[name]
-    args = single(args)
-    y, back = vjp(f, *args)
-    assert dtypes(back(trees.mapped(np.ones_like, y))) == dtypes(args)
-    assert [np.result_type(*both) for both in zip(dtypes(jvp(f, args, args)[1]), dtypes(y), strict=True)] == dtypes(y)
+    assert_single_precision_stays(*ALL[name])
 
 
 @pytest.mark.parametrize("order", range(1, 7))

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from graph_rows import MASK, M, N, Row, S, T, V, W, dtypes, single, turned
+from graph_rows import MASK, M, N, Row, S, T, V, W, assert_single_precision_stays, dtypes, single, turned
 
 from chainrule.errors import GraphError, ShapeError
-from chainrule.graph import grad, jacobian, jvp, trees, vjp
+from chainrule.graph import grad, jacobian, trees, vjp
 from chainrule.graph.check import check_grads
 
 COLUMN = np.array([[0], [1], [1]])
@@ -220,12 +220,7 @@ def test_value_is_numpys(name: str) -> None:
 @EACH
 def test_single_precision_stays(name: str) -> None:
     """Adjoints have the dtype of the arguments, tangents are no wider than the results."""
-    f, args = ALL[name]
-    args = single(args)
-    y, back = vjp(f, *args)
-    ones = trees.mapped(np.ones_like, y)
-    assert dtypes(back(ones)) == dtypes(args)
-    assert [np.result_type(*both) for both in zip(dtypes(jvp(f, args, args)[1]), dtypes(y), strict=True)] == dtypes(y)
+    assert_single_precision_stays(*ALL[name])
 
 
 def test_an_element_that_is_picked_twice_gets_both_adjoints() -> None:

@@ -126,8 +126,7 @@ def _compiled(stepper: Stepper, threads: int | None) -> Choice:
     try:
         program = runner.printed(stepper)
     except Unprintable as error:
-        why = f"the compiled engine cannot do this: {error}"
-        return Choice("numpy", why)
+        return Choice("numpy", f"the compiled engine cannot do this: {error}")
     known = build.is_known(program.code)
     stepper.runner = runner.Runner(stepper, program, threads)
     return Choice("compiled", "its program is known" if known else "newly compiled")

@@ -111,7 +111,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
                 for k, term in enumerate(sweep(output.record, start, [x.record for x in inputs])):
                     found[k] = term if found[k] is None else found[k] if term is None else found[k] + term
         zeros = [np.zeros(x.shape, x.dtype) if g is None else g for g, x in zip(found, inputs, strict=True)]
-        adjoints: tuple[Any, ...] = trees.rebuilt(args, iter(zeros))
+        adjoints: tuple[Any, ...] = trees.rebuilt(args, iter(unshared(zeros, trees.leaves(g))))
         return adjoints
 
     return y, back
@@ -145,7 +145,19 @@ def jvp(f: Callable[..., Any], args: tuple[Any, ...], tangents: tuple[Any, ...])
     inputs = [Carrier(x, level, _along(x, t)) for x, t in zip(points, moves, strict=True)]
     result = f(*trees.rebuilt(args, iter(inputs)))
     y = trees.mapped(lambda x: of_level(x, level), result)
-    return y, trees.mapped(lambda x: _tangent(x, level), result)
+    found = unshared([_tangent(x, level) for x in trees.leaves(result)], moves)
+    return y, trees.rebuilt(result, iter(found))
+
+
+def unshared(found: Sequence[Any], given: Sequence[Any]) -> list[Any]:
+    """Arrays that nothing else holds, so that the caller may change them: copies of views, and of what was given."""
+    seen = set(map(id, given))
+    results = []
+    for x in found:
+        is_shared = isinstance(x, np.ndarray) and (id(x) in seen or not (x.flags.owndata and x.flags.writeable))
+        seen.add(id(x))
+        results.append(x.copy() if is_shared else x)
+    return results
 
 
 def _along(x: Any, t: Any) -> Any:
