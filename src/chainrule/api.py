@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from chainrule.activations import ACTIVATIONS, Activation, activation
+from chainrule.auditing import audit
+from chainrule.checking import check, gradcheck
 from chainrule.costs import COSTS, PENALTIES, Cost, cost
+from chainrule.diagnosing import diagnose
+from chainrule.document import Document
 from chainrule.errors import (
     ChainruleError,
     ChainruleWarning,
@@ -16,11 +20,14 @@ from chainrule.errors import (
     ShapeError,
 )
 from chainrule.evaluation import Evaluation
+from chainrule.explaining import explain
+from chainrule.explaining.reverse import ReverseNetwork
 from chainrule.network import Network
 from chainrule.notation import EQUATIONS, LEGEND
 from chainrule.optimizers import OPTIMIZERS, optimizer
 from chainrule.passes import Pass
 from chainrule.predictor import Predictor
+from chainrule.record import Frame, Recorder, Recording
 from chainrule.train.history import Epoch, History
 from chainrule.train.rates import RATES, rate_schedule
 from chainrule.train.settings import Settings
@@ -40,19 +47,29 @@ __all__ = [
     "Cost",
     "DataError",
     "DivergenceError",
+    "Document",
     "Epoch",
     "Evaluation",
+    "Frame",
     "GraphError",
     "History",
     "ModelFileError",
     "Network",
     "Pass",
     "Predictor",
+    "Recorder",
+    "Recording",
     "ResourceError",
+    "ReverseNetwork",
     "Settings",
     "ShapeError",
     "activation",
+    "audit",
+    "check",
     "cost",
+    "diagnose",
+    "explain",
+    "gradcheck",
     "optimizer",
     "rate_schedule",
 ]

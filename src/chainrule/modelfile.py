@@ -71,7 +71,7 @@ def load(
     tensors, metadata = read_tensors(path)
     try:
         _check_size(metadata["network"], tensors)
-        net = _built(metadata, build, functions)
+        net = built(metadata, build, functions)
         _fill(net, tensors, metadata)
     except ModelFileError as error:
         raise ModelFileError(f"{os.fspath(path)}: {error}") from None
@@ -91,7 +91,7 @@ def _check_size(said: Any, tensors: Mapping[str, np.ndarray]) -> None:
         raise ModelFileError(f"sizes={str(said['sizes'])[:80]} need {needed:,} parameters, but w and b hold {held:,}.")
 
 
-def _built(metadata: Mapping[str, Any], build: Callable[..., Any], functions: Mapping[str, Any]) -> Any:
+def built(metadata: Mapping[str, Any], build: Callable[..., Any], functions: Mapping[str, Any]) -> Any:
     """A network of the file's description; its names must be in the tables or among the user's functions."""
     said = metadata["network"]
     if not isinstance(said, dict) or set(said) != {"sizes", "activations", "cost", "biases", "dtype"}:
@@ -140,7 +140,7 @@ def _fill(net: Any, tensors: dict[str, np.ndarray], metadata: Mapping[str, Any])
     training = metadata.get("training")
     slots: tuple[str, ...] = ()
     if training is not None:
-        net.state = _state(training["state"])
+        net.state = state_of(training["state"])
         net.history = History(_records(tensors.pop("history")), str(training["stopped"]))
         slots = OPTIMIZERS[net.state.optimizer].slots if net.state.optimizer in OPTIMIZERS else ()
         net.parameters = Parameters(a, slots)
@@ -165,9 +165,10 @@ def _fill(net: Any, tensors: dict[str, np.ndarray], metadata: Mapping[str, Any])
             net.fixed.elements[Key(name.split(".")[1], int(name.split(".")[2]))] = tensor
 
 
-def _state(said: Any) -> State:
+def state_of(said: Any) -> State:
     """Where training stands, with every number looked at."""
-    said = {"engine": "", **said} if isinstance(said, dict) else said  # files from before there were several do not say
+    if isinstance(said, dict):  # files from before there were several engines, or rates set by hand, do not say
+        said = {"engine": "", "learning_rate": None, "in_place_of": None, **said}
     if not isinstance(said, dict) or set(said) != set(NUMBERS):
         raise ModelFileError("the state of training is not of this format.")
     for name, value in said.items():

@@ -26,7 +26,7 @@ from chainrule.schedule import Recipe, backprop, run
 from chainrule.shapes import assign, wrong_shape
 from chainrule.train import metrics
 from chainrule.train.history import History
-from chainrule.train.loop import Callback, Progress
+from chainrule.train.loop import Callback, Progress, Recorder
 from chainrule.train.settings import settings
 from chainrule.train.state import State
 from chainrule.train.training import train
@@ -191,7 +191,7 @@ class Network:
     def fit(
         self, x: Any, y: Any, *, validation: Any = None, sample_weight: Any = None, class_weight: Any = None,
         engine: str = "auto", threads: int | None = None, callbacks: Sequence[Callback] = (),
-        progress: Progress | None = None, **how: Any,
+        progress: Progress | None = None, recorder: Recorder | None = None, **how: Any,
     ) -> History:  # fmt: skip
         """Train. Called again, it goes on where it stopped: k times one epoch is one time k epochs, to the bit.
 
@@ -212,6 +212,8 @@ class Network:
             Each is called with the :class:`~chainrule.train.history.Epoch` after every epoch; true stops.
         progress : callable, optional
             Called about ten times a second.
+        recorder : Recorder, optional
+            Writes down what happens, so that any step can be looked at, and done again, later.
         **how
             The settings of :class:`~chainrule.train.settings.Settings`: ``epochs``, ``batch_size``, ``learning_rate``,
             ``optimizer``, ``schedule``, ``lmbda``, ``dropout``, ``early_stopping`` ...
@@ -232,7 +234,7 @@ class Network:
         """
         return train(
             self, x, y, settings(**how), validation=validation, sample_weight=sample_weight, class_weight=class_weight,
-            engine=engine, threads=threads, callbacks=callbacks, progress=progress,
+            engine=engine, threads=threads, callbacks=callbacks, progress=progress, recorder=recorder,
         )  # fmt: skip
 
     def predict(self, x: Any) -> np.ndarray:

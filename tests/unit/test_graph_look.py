@@ -12,6 +12,7 @@ from hypothesis import given
 from chainrule.errors import GraphError
 from chainrule.graph import grad, jacobian
 from chainrule.graph.look import Graph, named, trace
+from chainrule.graph.writing import brief
 
 
 def test_the_worked_example_has_its_values_and_local_derivatives():
@@ -240,3 +241,36 @@ def test_a_graph_by_hand_may_choose_its_output():
     edges = [("a", "b", 2.0), ("a", "c", 3.0)]
     assert Graph.of_edges(edges).output.name == "c"
     assert Graph.of_edges(edges, output="b").reverse().values == {"a": 2, "b": 1, "c": 0}
+
+
+# ------------------------------------------------------------------------------------------------------ as a table
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_table_too_wide_cuts_its_words_and_keeps_its_numbers(width):
+    """The widest columns give way, however narrow the terminal: every value stands in its row."""
+
+    def f(a_rather_long_name, another_long_name):
+        product = named(a_rather_long_name * another_long_name + a_rather_long_name, "an_intermediate_result")
+        return named(np.exp(product) / (product + another_long_name), "the_final_result_of_all")
+
+    graph = trace(f, 1.25, 0.5)
+    _, rule, *rows = graph.text(width).split("\n\n")[1].splitlines()
+    assert len(rule) <= width
+    for vertex, row in zip(graph.vertices, rows, strict=True):
+        assert len(row) <= width
+        assert brief(vertex.value) in row
+
+
+def test_an_array_of_one_number_is_written_out():
+    """A 1 x 1 matrix by its number; a larger one by its size."""
+    graph = trace(lambda w, x: w @ x, np.array([[2.0]]), np.array([[0.25]]))
+    assert "[[0.5]]" in graph.text()
+    assert "1×1" not in graph.text() + graph.svg()
+
+
+def test_one_edge_is_touched_one_time():
+    """A count of one is written in the singular."""
+    assert str(Graph.of_edges([("a", "b", 2.0)]).naive("a")).startswith(
+        "naive recursion touches edges 1 time and gives 2; "
+    )

@@ -240,3 +240,15 @@ def test_the_chain_rule_of_many_paths_takes_one_step():
     assert (
         arrays == r"\frac{\partial s}{\partial x} = \frac{\partial s}{\partial v_{1}} \, \frac{\partial v_{1}}{\partial x}"
     )
+
+
+def test_derivatives_of_complex_values_by_real_ones_keep_their_imaginary_part():
+    """The edge x -> i x is i, and not 0; so is the derivative, and the path's product."""
+    for x in (2.0, np.ones(2)):
+        graph = trace(lambda x: 1j * x, x)
+        wanted = 1j * np.eye(2) if np.ndim(x) else 1j
+        for found in (graph.edges[0].derivative, graph.derivative("x"), graph.sum_over_paths("x").total):
+            np.testing.assert_array_equal(found, wanted)
+    graph = trace(lambda x: np.abs(np.exp(1j * x) + 1), 2.0)
+    assert graph.edges[0].derivative == 1j
+    assert graph.derivative("x") == pytest.approx(-np.sin(1.0))

@@ -110,14 +110,30 @@ def _write(x: Any, need: int, style: str) -> str:
     if x.head == "call":
         inner = ", ".join(_write(arg, 0, style) for arg in x.args)
         return f"{x.info[style]}({inner})"
+    if x.head == "where" and style == "latex":
+        return _cases(*x.args)
     form = _form(x)
     needs = (0,) * len(form.needs) if _draws_its_own_brackets(x, style) else form.needs
     written = getattr(form, style).format(*(_write(a, n, style) for a, n in zip(x.args, needs, strict=True)))
     return _bracketed(written, style) if form.binds < need else written
 
 
+_OPPOSITE = {np.greater: r"\le", np.less: r"\ge", np.greater_equal: "<", np.less_equal: ">"}
+
+
+def _cases(condition: Any, x: Any, y: Any) -> str:
+    """A choice in LaTeX, with both conditions where it is a comparison."""
+    first, second = latex(condition), r"\text{otherwise}"
+    if isinstance(condition, Expr) and condition.head in _OPPOSITE:
+        first = first.removeprefix("[").removesuffix("]")
+        second = f"{latex(condition.args[0])} {_OPPOSITE[condition.head]} {latex(condition.args[1])}"
+    return rf"\begin{{cases}} {latex(x)} & {first} \\ {latex(y)} & {second} \end{{cases}}"
+
+
 def _form(x: Expr) -> Form:
-    """The row of FORMS for this node; an operation without a row is written by its name."""
+    """The row of FORMS for this node, or the form that it brings; an operation without either is written by its name."""
+    if "form" in x.info:
+        return x.info["form"]  # type: ignore[no-any-return]
     if x.head == "reduce":
         ufunc = x.info["ufunc"]
         name = {np.add: "sum", np.maximum: "max", np.minimum: "min"}.get(ufunc, ufunc.__name__)

@@ -17,12 +17,20 @@ import typer
 COMMANDS = {  # in the order of the help: its panel there, and the first line of the command's own help
     "train": ("Train", "Train a network, and keep all of it in a run folder."),
     "resume": ("Train", "Go on with a run where it was interrupted, as if nothing had happened."),
+    "branch": ("Train", "Go on from any step of a recorded run with other settings."),
     "predict": ("Use", "Print what a network says of examples, as a table: a label, or values in your units."),
     "evaluate": ("Use", "Measure a network: its accuracy and what it confuses, or how far its values are off."),
+    "runs": ("See", "List the runs of a folder: data, network, epochs, result."),
+    "show": ("See", "Draw how a run learned: the cost of every step, the health of every layer."),
     "inspect": ("Understand", "Show what is in a model file or in a run: layers, numbers, training, data."),
+    "diagnose": ("Understand", "Say what is wrong with a run, and what to try."),
+    "explain": ("Understand", "Explain a network: the derivation, or where its numbers come from."),
     "equations": ("Understand", "Show the equations: name, formula, meaning, file and line."),
     "graph": ("Understand", "Draw an expression as a graph, and differentiate it in both modes."),
+    "check": ("Understand", "Check every gradient of a network against four witnesses."),
     "compile": ("Understand", "Show the program that trains a network, or compile it ahead of its first training."),
+    "audit": ("Understand", "Audit a hand-written backpropagation: whether it is right, and if not, which line is wrong."),
+    "learn": ("Understand", "Learn backpropagation by exercises that grade themselves."),
     "repro": ("Understand", "Do a published run again, and compare."),
 }
 ANYWHERE = ("--debug", "--no-color")  # flags that may stand before or after the command

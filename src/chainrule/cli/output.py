@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from chainrule.document import Document
+
 # Matrices of a few hundred rows are multiplied faster by one thread than by several that must wait for each other.
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -63,6 +65,12 @@ def styled(*parts: str | tuple[str, str]) -> Text:
 def say(*parts: str | tuple[str, str]) -> None:
     """Print a line of results."""
     out().print(styled(*parts), soft_wrap=True)
+
+
+def document(found: Document) -> None:
+    """Print a document as results: as wide as the terminal, in its colours."""
+    sys.stdout.write(found.text(color=out().color_system is not None) + "\n")
+    sys.stdout.flush()
 
 
 def note(*parts: str | tuple[str, str]) -> None:

@@ -21,6 +21,7 @@ def command(
     checkpoint_every: Annotated[
         str | None, typer.Option("--checkpoint-every", help="Save so often, also within an epoch.", metavar="SECONDS")
     ] = None,
+    record: Annotated[bool, typer.Option("--record/--no-record", help="Write down what happens, step by step.")] = True,
 ) -> None:
     """Go on with a run where it was interrupted, as if nothing had happened.
 
@@ -47,4 +48,4 @@ def command(
             output.note(("finished", "bold"), f"{done}: nothing is left to train.")
             output.note(f"  train longer   chainrule resume {run} --epochs {2 * max(epoch, 1)}")
             return
-        training.trained(under_way, quiet=quiet, json=json, every=every, threads=most)
+        training.trained(under_way, quiet=quiet, json=json, every=every, threads=most, record=record)

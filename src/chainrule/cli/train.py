@@ -46,7 +46,9 @@ def command(source: str | None = None, **flags: Any) -> None:
     run = folder.prepare(place, force=flags["force"])
     with folder.held(run.folder):
         begun = session.new(run, config, splits, network, force=flags["force"])
-        training.trained(begun, quiet=flags["quiet"], json=flags["json"], every=every, threads=threads)
+        training.trained(
+            begun, quiet=flags["quiet"], json=flags["json"], every=every, threads=threads, record=flags["record"]
+        )
 
 
 def settled(source: str | None, flags: Mapping[str, Any]) -> Any:
@@ -87,6 +89,7 @@ RUN: tuple[tuple[str, Any, Any], ...] = (
     ("json", Annotated[Flag, option("--json", "Results as JSON, one object a line.")], False),
     ("quiet", Annotated[Flag, option("--quiet", "No progress on stderr.", "", "-q")], False),
     ("threads", Annotated[Text, option("--threads", "Processors to compute with (as many as are faster).", "N")], None),
+    ("record", Annotated[Flag, option("--record/--no-record", "Write down what happens, step by step.")], True),
     (
         "checkpoint_every",
         Annotated[Text, option("--checkpoint-every", "Save so often (after each epoch).", "SECONDS")], None,

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from chainrule.runs.session import Session
 
 
-def trained(session: Session, *, quiet: bool, json: bool, every: float | None, threads: int | None) -> None:
+def trained(
+    session: Session, *, quiet: bool, json: bool, every: float | None, threads: int | None, record: bool = True
+) -> None:
     """Train a session to its end, watched; then say how good the network is and what to do next."""
     from chainrule.runs.build import counts
     from chainrule.runs.model import load_model
@@ -27,7 +29,7 @@ def trained(session: Session, *, quiet: bool, json: bool, every: float | None, t
     start(session, quiet=quiet, json=json)
     try:
         with Watcher(session.epochs, examples, done=done, quiet=quiet, json=json, history=history) as watcher:
-            session.train(watcher, every=every, threads=threads)
+            session.train(watcher, every=every, threads=threads, record=record)
     except Stopped as stop:
         stopped(session, stop)
         raise typer.Exit(stop.exit_code) from None

@@ -27,6 +27,7 @@ from chainrule.schedule import Recipe, training
 
 LOOK = 16  # the parameters are looked at in one step of so many
 TARGETS = Key("y", 0)
+TINY = np.finfo(np.float64).tiny  # a mini-batch whose examples all have weight 0 has cost 0
 
 
 class NotFinite(ArithmeticError):  # noqa: N818  a signal between the stepper and the loop, which tells the user more
@@ -52,11 +53,17 @@ class Source:
 
 @dataclass
 class Tally:
-    """What a run of steps adds up: the cost and the size of its mini-batches."""
+    """What an epoch's steps add up: the cost and the size of their mini-batches. And the mean costs of the last of them."""
 
     cost: float = 0.0
     size: float = 0.0
     steps: int = 0
+    costs: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def means(self) -> np.ndarray:
+        """The mean cost of each step since the tally so far, shape (steps,)."""
+        return np.concatenate(self.costs) if self.costs else np.zeros(0)
 
 
 class Runner(Protocol):
@@ -113,7 +120,7 @@ class Stepper:
             At the first step whose cost is not finite. Parameters are looked at in every step if ``careful``, else now and
             then: a number that is not finite stays so, and the caller can find the step by doing the stretch again.
         """
-        tally = replace(so_far) if so_far else Tally()
+        tally = replace(so_far, costs=[]) if so_far else Tally()
         whole = len(order) // self.batch_size if self.runner else 0
         at = steps.start
         while at < min(whole, steps.stop):
@@ -133,11 +140,13 @@ class Stepper:
         tally.cost = float(np.cumsum([tally.cost, *costs])[-1])  # one after the other, wherever a stretch ends
         tally.size += float(sizes.sum())
         tally.steps += len(costs)
+        tally.costs.append(costs / np.maximum(sizes, TINY))
 
     def _run_singly(
         self, epoch: int, order: np.ndarray, steps: range, etas: np.ndarray, done: int, tally: Tally, *, careful: bool
     ) -> None:
         """Steps one by one."""
+        means: list[float] = []
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
             for count, (step, eta) in enumerate(zip(steps, etas.tolist(), strict=True), done + 1):
                 rows = order[step * self.batch_size : (step + 1) * self.batch_size]
@@ -149,9 +158,11 @@ class Stepper:
                         raise NotFinite(step)
                     tally.cost += cost
                     tally.size += m
+                means.append(cost / m if m > 0 else 0.0)
                 tally.steps += 1
             if steps and not self.parameters.are_finite():
                 raise NotFinite(steps.stop - 1)
+        tally.costs.append(np.array(means))
 
     def load(self, rows: np.ndarray, epoch: int, step: int) -> Workspace:
         """The workspace of this mini-batch with its rows, masks and noise in place."""

@@ -11,6 +11,7 @@ from chainrule.graph.refusals import changed, cut
 from chainrule.graph.table import OPERATIONS
 
 Operator = Callable[[Any, Any], Any]
+LISTS = frozenset({list, tuple})  # a ufunc takes one for an array; so that rules can compute with it, it becomes one
 
 
 # The functions below look a rule up when they are called, since the table is filled later; and a method must be a function.
@@ -18,20 +19,20 @@ Operator = Callable[[Any, Any], Any]
 
 def _operator(ufunc: Any) -> Operator:
     def operator(self: Any, other: Any) -> Any:
-        return OPERATIONS[ufunc](self, other)
+        return OPERATIONS[ufunc](self, np.asarray(other) if other.__class__ in LISTS else other)
 
     return operator
 
 
 def _reversed(ufunc: Any) -> Operator:
-    return lambda self, other: OPERATIONS[ufunc](other, self)
+    return lambda self, other: OPERATIONS[ufunc](np.asarray(other) if other.__class__ in LISTS else other, self)
 
 
 def _in_place(ufunc: Any, sign: str) -> Operator:
     def operator(self: Any, other: Any) -> Any:
         if self.ndim:
             raise changed(f"x {sign}= y")
-        return OPERATIONS[ufunc](self, other)
+        return OPERATIONS.get(ufunc, ufunc)(self, np.asarray(other) if other.__class__ in LISTS else other)
 
     return operator
 
@@ -88,16 +89,23 @@ class Array:
     __iadd__, __isub__ = _in_place(np.add, "+"), _in_place(np.subtract, "-")
     __imul__, __itruediv__ = _in_place(np.multiply, "*"), _in_place(np.divide, "/")
     __ipow__, __imatmul__ = _in_place(np.power, "**"), _in_place(np.matmul, "@")
+    __imod__, __ifloordiv__ = _in_place(np.remainder, "%"), _in_place(np.floor_divide, "//")
+    __divmod__, __rdivmod__ = _operator(np.divmod), _reversed(np.divmod)
     __lt__, __le__, __gt__, __ge__ = map(_compared, (np.less, np.less_equal, np.greater, np.greater_equal))
     __eq__, __ne__ = _compared(np.equal), _compared(np.not_equal)
     __hash__ = object.__hash__
     __setitem__ = _refusing("x[...] = y")
-    __float__ = _cutting("float()", "Leave it an array; np.exp(x) and the like work on it as math.exp(x) does on a number.")
+    __float__ = _cutting(
+        "float()",
+        "Leave it an array; np.exp(x) and the like work on it as math.exp(x) does on a number. An array is not filled with "
+        "a[k] = x: np.stack([x, y]) makes one of traced numbers.",
+    )
     __int__ = __index__ = _cutting("int()", "If no derivative is wanted, take x.value.")
     __complex__ = _cutting("complex()", "Leave it an array; 1j * x is complex.")
     __array__ = _cutting(
         "np.asarray() (called by you, or by a function that takes plain arrays only)",
-        "Use a function of np or scipy.special that a rule is there for. Of scipy.special, softmax, logsumexp, polygamma "
+        "np.stack([a, b]) makes an array of traced numbers, np.concatenate of traced arrays; other functions of np and "
+        "scipy.special that have a rule take traced values as they are. Of scipy.special, softmax, logsumexp, polygamma "
         "and others are no ufuncs: take them from chainrule.graph.special. Or x.value if no derivative is wanted.",
     )
 
@@ -123,6 +131,12 @@ class Array:
         if not self.ndim:
             raise TypeError("a number cannot be iterated over")
         return (self[i] for i in range(len(self)))
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return round(self.value, ndigits)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r})"
@@ -179,6 +193,7 @@ class Array:
     flatten = _method(np.ravel)
     trace, diagonal, conj, conjugate = map(_method, (np.trace, np.diagonal, np.conj, np.conj))
     argmax, argmin, argsort, nonzero = map(_constant, (np.argmax, np.argmin, np.argsort, np.nonzero))
+    argpartition, searchsorted = _constant(np.argpartition), _constant(np.searchsorted)
     any, all, round = map(_constant, (np.any, np.all, np.round))
     sort, fill, put, partition = map(_refusing, ("x.sort()", "x.fill()", "x.put()", "x.partition()"))
     item = _cutting("x.item()", "x[0] stays in the graph.")

@@ -45,6 +45,8 @@ def check_grads(
     >>> import numpy as np
     >>> check_grads(lambda x: np.sin(x) * x, np.array([0.3, -1.2]))
     """
+    if not modes or set(modes) - {"forward", "reverse"}:
+        raise GraphError(f"modes = {modes!r}: derivatives are computed in mode 'forward', in mode 'reverse', or in both.")
     _check(f, args, tuple(modes), order, tolerance, np.random.default_rng(seed), "f")
 
 

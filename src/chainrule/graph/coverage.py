@@ -32,6 +32,10 @@ through each. Complex says that complex arguments were among the examples.
 
 Operators and methods (`x + y`, `x @ y`, `x[1:]`, `x.sum(axis=0)`) are the functions of the same meaning; `outer` of a ufunc
 is the ufunc. A function that is not here raises an error that shows how to give it rules: `graph.operation`.
+
+At a point without a derivative, one of those around it is taken. The slope of a size, a norm or a standard deviation that
+is 0 is 0 (where JAX and autograd give NaN for the last two), and its second derivative NaN. Elements that are the largest
+or smallest together share the slope; `np.maximum(x, y)` goes with y where the two are equal, `np.clip` with its bound.
 """
 COLUMNS = "| operation | forward | reverse | second order | complex |\n|---|---|---|---|---|"
 CONSTANTS = """

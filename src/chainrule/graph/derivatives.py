@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -91,7 +92,7 @@ def jacobian(f: Function, argnum: int = 0, mode: str = "auto") -> Function:
     Parameters
     ----------
     f : callable
-        Its argument and its result are arrays.
+        Of complex numbers to complex ones, it is taken to be analytic.
     argnum : int
     mode : {"auto", "forward", "reverse"}
         A pass for each element of the argument, or for each element of the result; ``"auto"`` takes the fewer.
@@ -99,7 +100,9 @@ def jacobian(f: Function, argnum: int = 0, mode: str = "auto") -> Function:
     Returns
     -------
     callable
-        Gives an array of the result's shape, then the argument's.
+        Gives an array of the result's shape, then the argument's; where these are tuples, dicts and the like, in the form
+        of the result, for each of its arrays in the form of the argument. A real number's derivative by a complex one is
+        as :func:`grad` gives it.
 
     Examples
     --------
@@ -115,16 +118,11 @@ def jacobian(f: Function, argnum: int = 0, mode: str = "auto") -> Function:
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
         g, x = _of(f, argnum, args, kwargs)
-        x = as_array(x)
-        back = None
         if mode != "forward":
             y, back = vjp(g, x)
-            size = int(np.prod(shape(y)))
-        if back is None or (mode == "auto" and x.size < size):
-            columns = [jvp(g, (x,), (e,))[1] for e in basis(x)]
-            return _joined(columns, (*shape(columns[0]), *x.shape) if columns else (0, *x.shape), last=True)
-        rows = [back(e)[0] for e in basis(as_array(y))]
-        return _joined(rows, (*shape(y), *x.shape), last=False)
+            if mode == "reverse" or _size(y) <= _size(x):
+                return _by_rows(y, back, x)
+        return _by_columns(g, x)
 
     return _named(matrix, "jacobian", f)
 
@@ -214,11 +212,62 @@ def _sound(found: Any, f: Function, argnum: Any, args: Any, kwargs: Any) -> None
         raise first_nan(*_of(f, argnum, args, kwargs))
 
 
-def _joined(parts: Sequence[Any], whole: tuple[int, ...], *, last: bool) -> Any:
+def _size(tree: Any) -> int:
+    """How many numbers it has."""
+    return sum(math.prod(shape(x)) for x in trees.leaves(tree))
+
+
+def _by_rows(y: Any, back: Function, x: Any) -> Any:
+    """The Jacobian in reverse mode: the adjoints of the argument for each number of the result."""
+    xs, ys = trees.leaves(x), [as_array(part) for part in trees.leaves(y)]
+
+    def row(k: int, e: Any) -> list[Any]:
+        """Adjoints say how the real part of a result changes; the imaginary one is the real part of -i times it."""
+        found, turn = trees.leaves(back(_alone(y, k, e))[0]), e.dtype.kind == "c"
+        if not turn or all(g.dtype.kind == "c" for g in found):
+            return found
+        turned = trees.leaves(back(_alone(y, k, -1j * e))[0])
+        return [g if g.dtype.kind == "c" else g + 1j * h for g, h in zip(found, turned, strict=True)]
+
+    rows = [[row(k, e) for e in basis(part)] for k, part in enumerate(ys)]
+    blocks = [
+        [_joined([row[i] for row in rows[k]], (*part.shape, *shape(xs[i])), 0) for i in range(len(xs))]
+        for k, part in enumerate(ys)
+    ]
+    return trees.rebuilt(y, iter([trees.rebuilt(x, iter(block)) for block in blocks]))
+
+
+def _by_columns(g: Function, x: Any) -> Any:
+    """The Jacobian in forward mode: the tangents of the result for each number of the argument."""
+    xs = [as_array(part) for part in trees.leaves(x)]
+
+    def column(k: int, e: Any) -> Any:
+        """Of a real result by a complex number, what it changes by along both axes."""
+        found = jvp(g, (x,), (_alone(x, k, e),))[1]
+        if e.dtype.kind != "c" or all(t.dtype.kind == "c" for t in trees.leaves(found)):
+            return found
+        turned = jvp(g, (x,), (_alone(x, k, 1j * e),))[1]
+        return trees.mapped(lambda t, u: t if t.dtype.kind == "c" else t - 1j * u, found, turned)
+
+    columns = [[column(k, e) for e in basis(part)] for k, part in enumerate(xs)]
+    y = next((found for part in columns for found in part), None)
+    y = g(x) if y is None else y
+    parts = [[trees.leaves(found) for found in part] for part in columns]
+    blocks = [
+        [_joined([found[k] for found in parts[i]], (*shape(part), *xs[i].shape), -1) for i in range(len(xs))]
+        for k, part in enumerate(trees.leaves(y))
+    ]
+    return trees.rebuilt(y, iter([trees.rebuilt(x, iter(block)) for block in blocks]))
+
+
+def _alone(tree: Any, k: int, e: Any) -> Any:
+    """A direction in which array k of a tree moves, and the others do not."""
+    return trees.rebuilt(tree, iter([e if i == k else 0.0 for i in range(len(trees.leaves(tree)))]))
+
+
+def _joined(parts: Sequence[Any], whole: tuple[int, ...], axis: int) -> Any:
     """Rows or columns of a Jacobian, put together."""
-    if not parts:
-        return np.zeros(whole)
-    return np.reshape(np.stack(list(parts), axis=-1 if last else 0), whole)
+    return np.reshape(np.stack(list(parts), axis), whole) if parts else np.zeros(whole)
 
 
 def _named(function: Function, name: str, f: Function) -> Function:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.graph.modes import jvp, vjp
+from chainrule.graph import trees
+from chainrule.graph.modes import as_array, jvp, vjp
 from chainrule.graph.table import OPERATIONS
-from chainrule.graph.tracing import Operation, Rule
+from chainrule.graph.tracing import Operation, Rule, Traced
 
 
 def operation(
@@ -56,12 +57,13 @@ def operation(
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """The same function, of which a graph keeps nothing but the arguments: reverse mode computes it once more.
 
-    It takes the memory of a long computation down to that of its longest part, for at most one more forward pass.
+    It takes the memory of a long computation down to that of its longest part, for one more forward pass.
 
     Parameters
     ----------
     f : callable
-        Of arrays; gives an array, or a tuple of arrays.
+        Of arrays; its arguments, by place or by name, and its result may be tuples, lists, dicts and named tuples. What it
+        is to be differentiated by must be among its arguments.
 
     Examples
     --------
@@ -73,16 +75,44 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     True
     """
 
-    def back(k: int, g: Any, y: Any, *operands: Any) -> Any:  # noqa: ARG001  every rule is called alike
-        def of_one(x: Any) -> Any:
-            return f(*operands[:k], x, *operands[k + 1 :])
+    def called(*args: Any, **kwargs: Any) -> Any:
+        arguments, form = (args, kwargs), [None]
 
-        return vjp(of_one, operands[k])[1](g)[0]
+        def flat(*operands: Any) -> Any:
+            by_place, by_name = trees.rebuilt(arguments, iter(operands))
+            y = f(*by_place, **by_name)
+            form[0] = trees.mapped(lambda _: 0, y)
+            found = tuple(map(as_array, trees.leaves(y)))
+            return found if isinstance(y, tuple | list | dict) else found[0]
 
-    def forth(k: int, t: Any, y: Any, *operands: Any) -> Any:  # noqa: ARG001  every rule is called alike
-        def of_one(x: Any) -> Any:
-            return f(*operands[:k], x, *operands[k + 1 :])
+        y = _again(flat, getattr(f, "__name__", "checkpoint"))(*trees.leaves(arguments))
+        return trees.rebuilt(form[0], iter(y if isinstance(y, tuple) else (y,)))
 
-        return jvp(of_one, (operands[k],), (t,))[1]
+    return called
 
-    return Operation(getattr(f, "__name__", "checkpoint"), f, back, forth)
+
+def _again(f: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """A function of arrays, as an operation whose rules compute it once more; once for the adjoints of all its operands."""
+
+    def call(*operands: Any) -> Any:
+        places = [k for k, x in enumerate(operands) if isinstance(x, Traced)]
+        adjoints: dict[int, Any] = {}
+        asked: list[Any] = [None]  # the adjoint of the result that they belong to
+
+        def of_chosen(given: Any, chosen: list[int]) -> Callable[..., Any]:
+            return lambda *values: f(*(values[chosen.index(k)] if k in chosen else x for k, x in enumerate(given)))
+
+        def back(k: int, g: Any, y: Any, *given: Any) -> Any:
+            if asked[0] is not g or k not in adjoints:
+                seed = tuple(g[i] for i in range(len(y))) if isinstance(y, tuple) else g
+                found = vjp(of_chosen(given, places), *(given[j] for j in places))[1](seed)
+                asked[0] = g
+                adjoints.update(zip(places, found, strict=True))
+            return adjoints.pop(k)
+
+        def forth(k: int, t: Any, y: Any, *given: Any) -> Any:  # noqa: ARG001  every rule is called alike
+            return jvp(of_chosen(given, [k]), (given[k],), (t,))[1]
+
+        return Operation(name, f, back, forth)(*operands)
+
+    return call

@@ -90,6 +90,10 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     GraphError
         f goes through something that has no derivative rule; or an argument is a whole number.
 
+    Notes
+    -----
+    Plain arrays that f uses are not copied: do not change one in its place before ``back`` is called.
+
     Examples
     --------
     >>> y, back = vjp(lambda x, b: x * x + b, 3.0, 1.0)
@@ -110,7 +114,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
                 start = fitted(as_array(seed), output.value)
                 for k, term in enumerate(sweep(output.record, start, [x.record for x in inputs])):
                     found[k] = term if found[k] is None else found[k] if term is None else found[k] + term
-        zeros = [np.zeros(x.shape, x.dtype) if g is None else g for g, x in zip(found, inputs, strict=True)]
+        zeros = [np.zeros_like(x)[()] if g is None else g for g, x in zip(found, inputs, strict=True)]
         adjoints: tuple[Any, ...] = trees.rebuilt(args, iter(unshared(zeros, trees.leaves(g))))
         return adjoints
 
@@ -133,12 +137,19 @@ def jvp(f: Callable[..., Any], args: tuple[Any, ...], tangents: tuple[Any, ...])
     y, tangent
         Both of the form of f's result.
 
+    Raises
+    ------
+    GraphError
+        As for :func:`vjp`; or the arguments are no tuple.
+
     Examples
     --------
     >>> y, t = jvp(lambda x: x**3, (2.0,), (1.0,))
     >>> float(y), float(t)
     (8.0, 12.0)
     """
+    if not isinstance(args, tuple | list):
+        raise GraphError(f"jvp(f, args, tangents): args is a {type(args).__name__}; give tuples, also of one: (x,), (t,).")
     level = new_level()
     moves = matching(tangents, args, "tangents")
     points = [number(x, k) for k, x in enumerate(trees.leaves(args))]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from chainrule.errors import GraphError
-from chainrule.graph.vertices import Edge, Vertex, plain_number
-from chainrule.graph.writing import brief, many
+from chainrule.graph.vertices import Edge, Vertex, in_full, plain_number
+from chainrule.graph.writing import brief, counted, many
 
 if TYPE_CHECKING:
     from chainrule.graph.look import Graph
@@ -33,9 +33,7 @@ class Path:
     @property
     def product(self) -> Any:
         """The local derivatives along it, multiplied: what the path adds to the derivative of its end by its start."""
-        last = self.vertices[-1]
-        rows = [self._back(e) for e in last.directions]
-        return plain_number(rows[0]) if last.shape == () else np.reshape(np.array(rows), last.shape + self.source.shape)
+        return plain_number(in_full(self._back, self.source, self.vertices[-1]))
 
     def _back(self, g: Any) -> Any:
         for edge in reversed(self.edges):
@@ -69,8 +67,8 @@ class Naive(NamedTuple):
     def __str__(self) -> str:
         gives = "cannot be followed" if self.value is None else f"gives {brief(self.value)}"
         return (
-            f"naive recursion touches edges {many(self.touches)} times and {gives}; "
-            f"a sweep touches {many(self.edges)} edges once and gives {brief(self.derivative)}"
+            f"naive recursion touches edges {counted(self.touches, 'time', 'times')} and {gives}; "
+            f"a sweep touches {counted(self.edges, 'edge', 'edges')} once and gives {brief(self.derivative)}"
         )
 
 
@@ -109,8 +107,7 @@ def count(graph: Graph, source: Vertex, target: Vertex) -> int:
 def derivative(graph: Graph, source: Vertex, target: Vertex) -> Any:
     """The derivative of one vertex by another: back over the edges between them, once for each number of the target."""
     inside = between(graph, source, target)
-    rows = [_swept_back(inside, target, e).get(source, source.zero) for e in target.directions]
-    return plain_number(rows[0]) if target.shape == () else np.reshape(np.array(rows), target.shape + source.shape)
+    return plain_number(in_full(lambda e: _swept_back(inside, target, e).get(source, source.zero), source, target))
 
 
 def _swept_back(inside: dict[Vertex, list[Edge]], target: Vertex, g: Any) -> dict[Vertex, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from chainrule.errors import GraphError
@@ -39,6 +40,14 @@ def changed(how: str) -> GraphError:
     )
 
 
+def closed_over(name: str) -> GraphError:
+    """An operation whose function found a traced value elsewhere than among its operands."""
+    return GraphError(
+        f"{name} computes with a traced value that is none of its operands (an option, or a variable from around the "
+        "function), so its derivative by that value would be lost.\nHand the value over as an argument of its own."
+    )
+
+
 def cut(how: str, instead: str) -> GraphError:
     """A traced value that would become a plain number, without a derivative."""
     return GraphError(f"{how} of a traced value would cut the graph here: no derivative could flow through. {instead}")
@@ -46,13 +55,13 @@ def cut(how: str, instead: str) -> GraphError:
 
 def full_name(function: Any) -> str:
     """A function as the user wrote it: np.linalg.det, scipy.special.erf."""
-    module = getattr(function, "__module__", None) or ("scipy.special" if _is_of_scipy(function) else "numpy")
-    module = module.split("._")[0]  # scipy.special._basic is where a function was written, not where it is offered
     name = getattr(function, "__name__", str(function))
-    return f"{module}.{name}".replace("numpy.", "np.", 1)
+    module = getattr(function, "__module__", None) or _module_of_ufunc(function, name)
+    module = module.split("._")[0]  # scipy.special._basic is where a function was written, not where it is offered
+    return f"{module}.{name}".replace("numpy.", "np.", 1) if module else name
 
 
-def _is_of_scipy(function: Any) -> bool:
-    import numpy as np
-
-    return isinstance(function, np.ufunc) and getattr(np, function.__name__, None) is not function
+def _module_of_ufunc(function: Any, name: str) -> str:
+    """NumPy's ufuncs and SciPy's do not say where they are from; np.frompyfunc and others make some of no module."""
+    known = ("numpy", "scipy.special")
+    return next((module for module in known if getattr(sys.modules.get(module), name, None) is function), "")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chainrule.graph.look import Graph
 
 FEW_BOXES = 16  # of a graph that is drawn
+NARROW = 8  # characters of a column that is made no narrower
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 STROKES = " ││││╯╮┤─╰╭├─┴┬┼"  # by the sum of the directions that a line leaves a cell in
 Cells = Counter[tuple[int, int]]
@@ -68,15 +69,25 @@ def table_of_blocks(folded: Folded, width: int = 100) -> str:
 
 
 def table(head: Sequence[str], rows: list[list[str]], right: set[int], width: int) -> str:
-    """Aligned columns, some of them to the right; empty ones are left out, and the last is cut at the width."""
+    """Aligned columns, some of them to the right; empty ones are left out, and wide ones of words cut to fit the width."""
     kept = [k for k in range(len(head)) if any(row[k] for row in rows)]
     columns = [[cut(row[k]) if k < len(head) - 1 else row[k] for row in (list(head), *rows)] for k in kept]
-    sizes = [max(map(len, column)) for column in columns]
+    sizes = _fitting([max(map(len, column)) for column in columns], [k not in right for k in kept], width)
     lines = []
     for cells in zip(*columns, strict=True):
-        padded = [c.rjust(n) if k in right else c.ljust(n) for k, c, n in zip(kept, cells, sizes, strict=True)]
+        padded = [c.rjust(n) if k in right else cut(c, n).ljust(n) for k, c, n in zip(kept, cells, sizes, strict=True)]
         lines.append(cut("  ".join(padded).rstrip(), width))
     return "\n".join([lines[0], "─" * max(map(len, lines)), *lines[1:]])
+
+
+def _fitting(sizes: list[int], elastic: list[bool], width: int) -> list[int]:
+    """The widths of columns: where they are too wide together, the widest elastic ones give way."""
+    while sum(sizes) + 2 * (len(sizes) - 1) > width:
+        size, widest = max((n * can, k) for k, (n, can) in enumerate(zip(sizes, elastic, strict=True)))
+        if size <= NARROW:
+            break
+        sizes[widest] -= 1
+    return sizes
 
 
 def drawing(p: Picture, width: int) -> str:

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from chainrule.graph.arrays import Array
-from chainrule.graph.refusals import no_rule, refused
+import numpy as np
+
+from chainrule.graph.arrays import LISTS, Array
+from chainrule.graph.refusals import closed_over, no_rule, refused
 from chainrule.graph.table import CONSTANT, OPERATIONS, REDUCTIONS
 
 Rule = Callable[..., Any]
@@ -86,6 +88,8 @@ def apply(operation: Operation, operands: tuple[Any, ...], options: dict[str, An
         return operation.function(*operands, **options)
     values = tuple([x.value if isinstance(x, Traced) and x.level == level else x for x in operands])
     y = apply(operation, values, options)
+    if isinstance(y, Traced) and y.level >= level:  # its derivative by that value would be lost
+        raise closed_over(operation.name)
     return top.after(operation, operands, values, options, y)
 
 
@@ -113,6 +117,8 @@ class Traced(Array):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """NumPy hands every ufunc on a traced value to this method."""
         if method == "__call__":
+            if len(inputs) > 1:
+                inputs = tuple([np.asarray(x) if x.__class__ in LISTS else x for x in inputs])
             if not options:
                 found = OPERATIONS.get(ufunc)
                 if found is not None:

@@ -132,8 +132,11 @@ class Carrier(Traced):
                 term = operation.tangent(k, x.tangent, y, values, options)
                 total = term if total is None else _sum(total, term)
         if not isinstance(y, tuple):
-            if total is not None and total.shape != y.shape:
-                total = np.broadcast_to(total, y.shape)
+            if total is not None:
+                if total.shape != y.shape:
+                    total = np.broadcast_to(total, y.shape)
+                if total.dtype != y.dtype and y.dtype.kind in "fc":  # of float32 and a plain float64, float64
+                    total = total.astype(y.dtype)
             return Carrier(y, self.level, total)
         parts = [Carrier(v, self.level, None if total is None else total[i]) for i, v in enumerate(y)]
         return type(y)(*parts) if hasattr(y, "_fields") else tuple(parts)

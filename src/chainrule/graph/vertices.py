@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -142,8 +143,7 @@ class Edge:
 
     def jacobian(self) -> Any:
         """The local derivative as an array of the target's shape and then the source's."""
-        rows = [self.back(e) for e in self.target.directions]
-        return np.reshape(np.array(rows), self.target.shape + self.source.shape)[()]
+        return in_full(self.back, self.source, self.target)
 
     def back(self, g: Any) -> Any:
         """What the edge adds to the adjoint of its source, from g, the adjoint of its target."""
@@ -165,6 +165,16 @@ class Edge:
 
     def __repr__(self) -> str:
         return f"Edge({self.source.name} -> {self.target.name}, operand {self.place})"
+
+
+def in_full(back: Callable[[Any], Any], source: Vertex, target: Vertex) -> Any:
+    """The derivative of one vertex by another, of their shapes, from what takes an adjoint of the one to that of the other.
+
+    Adjoints of a real source say how the real part of a complex target changes; the imaginary one is that of -i times it.
+    """
+    turn = np.iscomplexobj(target.value) and not np.iscomplexobj(source.value)
+    rows = [back(e) + 1j * back(-1j * e) if turn else back(e) for e in target.directions]
+    return rows[0] if target.shape == () else np.reshape(np.array(rows), target.shape + source.shape)
 
 
 def plain_number(x: Any) -> Any:

@@ -23,8 +23,8 @@ READABLE = 40  # symbols of a formula that is written out
 def brief(x: Any, digits: int = 6) -> str:
     """A value in a few characters: a number, a short vector, or the shape of an array.
 
-    >>> brief(-0.25), brief(1e-7), brief(np.zeros((3, 2)))
-    ('−0.25', '1e−07', '3×2 array')
+    >>> brief(-0.25), brief(1e-7), brief(np.ones((1, 1))), brief(np.zeros((3, 2)))
+    ('−0.25', '1e−07', '[[1]]', '3×2 array')
     """
     if isinstance(x, Expr):
         size = symbols_in(x)
@@ -33,6 +33,8 @@ def brief(x: Any, digits: int = 6) -> str:
         return _scalar(x[()] if isinstance(x, np.ndarray) else x, digits)
     if np.ndim(x) == 1 and x.size <= FEW:
         return f"[{', '.join(_scalar(v, min(digits, 3)) for v in x)}]"
+    if x.size == 1 and np.ndim(x) <= FEW:
+        return f"{'[' * np.ndim(x)}{_scalar(x.ravel()[0], digits)}{']' * np.ndim(x)}"
     return f"{sizes(x.shape)} array"
 
 
@@ -85,7 +87,7 @@ def counted(n: int, one: str, several: str) -> str:
     >>> counted(1, "edge", "edges"), counted(1200, "edge", "edges")
     ('1 edge', '1,200 edges')
     """
-    return f"{n:,} {one if n == 1 else several}"
+    return f"{many(n)} {one if n == 1 else several}"
 
 
 def expression(operation: str, operands: Sequence[str], options: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import stat
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from io import FileIO
 
     from numpy.typing import NDArray
+    from typing_extensions import Buffer
 
 NONFINITE = (
     "The numbers of this training are lost: load an earlier checkpoint, or pass allow_nonfinite=True to look at them."
@@ -88,16 +90,24 @@ def write_tensors(
     ({'w_2': array([[1., 0.],
            [0., 1.]])}, {'sizes': [2, 2]})
     """
-    with _refused(path, "cannot be saved as a chainrule model: it"):
-        arrays = _laid_out(tensors, limits)
-        flat = [_bytes_of(array) for array in arrays.values()]
-        header = _header(arrays, flat, metadata)
-        raw = _serialised(header)
-        parsed(raw, sum(view.nbytes for view in flat), limits)
-        _check_length(raw, limits)
-        for name, array in arrays.items():
-            _check_numbers(name, array, allow_nonfinite=allow_nonfinite)
-    durable.write_bytes(path, [len(raw).to_bytes(8, "little"), raw, *flat])
+    with refused(path, "cannot be saved as a chainrule model: it"):
+        pieces = packed(tensors, metadata, limits, allow_nonfinite=allow_nonfinite)
+    durable.write_bytes(path, pieces)
+
+
+def packed(
+    tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, object], limits: Limits, *, allow_nonfinite: bool
+) -> list[Buffer]:
+    """The pieces that a file is made of."""
+    arrays = _laid_out(tensors, limits)
+    flat = [_bytes_of(array) for array in arrays.values()]
+    header = _header(arrays, flat, metadata)
+    raw = _serialised(header)
+    parsed(raw, sum(view.nbytes for view in flat), limits)
+    _check_length(raw, limits)
+    for name, array in arrays.items():
+        _check_numbers(name, array, allow_nonfinite=allow_nonfinite)
+    return [len(raw).to_bytes(8, "little"), raw, *flat]
 
 
 def read_tensors(
@@ -196,16 +206,23 @@ def _check_length(raw: bytes, limits: Limits) -> None:
 
 
 def _read(path: str | os.PathLike[str], limits: Limits, *, allow_nonfinite: bool) -> tuple[dict[str, NDArray[Any]], Header]:
-    with _refused(path, "is not a sound chainrule model: it"), _readable(Path(path)) as (file, size):
-        first = file.read(64)
-        check_kind(first, size)
-        file.seek(8)
-        length = checked_length(first[:8], size, limits)
-        header = parsed(file.read(length), size - 8 - length, limits)
-        tensors = _block(file, header)
-        for name, array in tensors.items():
-            _check_numbers(name, array, allow_nonfinite=allow_nonfinite)
-        return tensors, header
+    with refused(path, "is not a sound chainrule model: it"), _readable(Path(path)) as (file, size):
+        return sound(file, size, limits, allow_nonfinite=allow_nonfinite)
+
+
+def sound(
+    file: FileIO | BytesIO, size: int, limits: Limits, *, allow_nonfinite: bool
+) -> tuple[dict[str, NDArray[Any]], Header]:
+    """The tensors and the header, all of them checked."""
+    first = file.read(64)
+    check_kind(first, size)
+    file.seek(8)
+    length = checked_length(first[:8], size, limits)
+    header = parsed(file.read(length), size - 8 - length, limits)
+    tensors = _block(file, header)
+    for name, array in tensors.items():
+        _check_numbers(name, array, allow_nonfinite=allow_nonfinite)
+    return tensors, header
 
 
 @contextmanager
@@ -233,7 +250,7 @@ def _opened(path: Path) -> Iterator[tuple[FileIO, int]]:
         yield file, os.fstat(file.fileno()).st_size
 
 
-def _block(file: FileIO, header: Header) -> dict[str, NDArray[Any]]:
+def _block(file: FileIO | BytesIO, header: Header) -> dict[str, NDArray[Any]]:
     """Read each tensor straight into its own memory; then the sha256 of all of them."""
     tensors, digest = {}, hashlib.sha256()
     for slot in header.slots:
@@ -247,7 +264,7 @@ def _block(file: FileIO, header: Header) -> dict[str, NDArray[Any]]:
     return tensors
 
 
-def _fill(file: FileIO, view: memoryview, slot: Slot) -> None:
+def _fill(file: FileIO | BytesIO, view: memoryview, slot: Slot) -> None:
     while view:
         count = file.readinto(view)
         if not count:
@@ -264,7 +281,7 @@ def _check_numbers(name: str, array: NDArray[Any], *, allow_nonfinite: bool) -> 
 
 
 @contextmanager
-def _refused(path: str | os.PathLike[str], verdict: str) -> Iterator[None]:
+def refused(path: str | os.PathLike[str], verdict: str) -> Iterator[None]:
     """Name the file in every finding."""
     try:
         yield

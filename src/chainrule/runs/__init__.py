@@ -5,6 +5,7 @@
     checkpoint.safetensors  the network and where its training stands
     model.safetensors       the result
     report.html             a page to look at
+    recording.sqlite        what happened, step by step
 
 `keys` is the table of all settings, `config` a run's settings, `build` makes data and network of them, `folder` is where
 they are kept, `session` trains and resumes, and `model` is what comes out. This file imports none of them, because the

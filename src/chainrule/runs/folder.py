@@ -15,7 +15,10 @@ from chainrule.io.words import named, nearest
 from chainrule.runs import toml
 from chainrule.runs.config import Config, config
 
-FILES = ("config.toml", "metrics.jsonl", "checkpoint.safetensors", "model.safetensors", "report.html")
+FILES = (
+    "config.toml", "metrics.jsonl", "checkpoint.safetensors", "model.safetensors", "report.html",
+    "recording.sqlite", "recording.sqlite-wal", "recording.sqlite-shm",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class Run:
     def model_file(self) -> Path:
         """The result: the network alone."""
         return self.folder / FILES[3]
+
+    @property
+    def recording_file(self) -> Path:
+        """What happened step by step."""
+        return self.folder / FILES[5]
 
     def config(self) -> Config:
         """The settings as used.

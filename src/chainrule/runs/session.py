@@ -11,20 +11,33 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from chainrule import modelfile
+from chainrule import checks, modelfile
 from chainrule.data import Dataset, Splits
 from chainrule.engine.stepper import Tally
 from chainrule.errors import ConfigError, DataError, DivergenceError
 from chainrule.io import durable, strict_json
 from chainrule.network import Network
+from chainrule.record import Recorder
+from chainrule.record.recorder import EXAMPLES
 from chainrule.runs import build, folder
 from chainrule.runs.config import Config
 from chainrule.runs.folder import Run
 from chainrule.runs.signals import Asked, Stopped, graceful
+from chainrule.train import loop
 from chainrule.train.history import Epoch
 
 WITHIN = 30.0  # seconds after which a long epoch is saved before its end
 SHARE = 50  # saving may take one part in so many of the time
+
+
+class Recording(loop.Recorder, Protocol):
+    """What writes a training down, and lets readers see it when it is asked to."""
+
+    def commit(self) -> None:
+        """Let readers see all that is known so far."""
+
+    def event(self, step: int, kind: str, value: Any) -> None:
+        """Something happened after this step."""
 
 
 class Watch(Protocol):
@@ -48,12 +61,15 @@ class Session:
     splits : Splits
     network : Network
         As new, or as the checkpoint has it.
+    parent : dict, optional
+        The run that this one branched off from, and after which step.
     """
 
     run: Run
     config: Config
     splits: Splits
     network: Network
+    parent: dict[str, Any] | None = None
 
     @property
     def epochs(self) -> int:
@@ -65,7 +81,10 @@ class Session:
         """Whether there is nothing left to train."""
         return bool(self.network.history.stopped) or self.network.state.epoch >= self.epochs
 
-    def train(self, watch: Watch | None = None, *, every: float | None = None, threads: int | None = None) -> Network:
+    def train(
+        self, watch: Watch | None = None, *, every: float | None = None, threads: int | None = None, record: bool = True,
+        control: Callable[[Recorder], Recording] | None = None,
+    ) -> Network:  # fmt: skip
         """Train to the end, and write the result. The folder must be held (:func:`chainrule.runs.held`).
 
         Parameters
@@ -77,6 +96,10 @@ class Session:
         threads : int, optional
             Of the compiled engine, as :meth:`~chainrule.network.Network.fit` takes it. No setting of the run: its numbers
             do not depend on it.
+        record : bool
+            Whether what happens is written down step by step (:class:`~chainrule.record.Recorder`).
+        control : callable, optional
+            Gives what is to stand between the loop and the recorder, such as one who pauses the training.
 
         Raises
         ------
@@ -86,8 +109,10 @@ class Session:
             Ctrl-C or SIGTERM; after the first one, the step under way is in the checkpoint.
         """
         if not self.done:
+            recorder = self._recorder() if record else None
             with graceful() as asked:
-                self._fit(Keeper(self, watch, every, asked), threads)
+                steered = control(recorder) if recorder and control else recorder
+                self._fit(Keeper(self, watch, every, asked, steered), threads)
         elif self.network.state.best is not None:
             self.network.parameters.flat[:] = self.network.state.best
         self.network.save(self.run.model_file, training=False, notes=self.notes)
@@ -103,7 +128,7 @@ class Session:
             net.fit(
                 self.splits.train.x, self.splits.train.y, validation=build.validation_of(config, self.splits),
                 class_weight=config.training.get("class_weight"), engine=config.training.get("engine", "auto"),
-                threads=threads, callbacks=[keeper.epoch], progress=keeper.step, **how,
+                threads=threads, callbacks=[keeper.epoch], progress=keeper.step, recorder=keeper.recorder, **how,
             )  # fmt: skip
         except (Stopped, DivergenceError) as stop:
             if not getattr(stop, "at_once", False):
@@ -111,6 +136,16 @@ class Session:
             raise
         if config.training["optimizer"] == "lbfgs":
             keeper.save()  # why it stopped is known only after its one record
+
+    def _recorder(self) -> Recorder | None:
+        """The recorder of this run; L-BFGS has no steps of mini-batches."""
+        if self.config.training["optimizer"] == "lbfgs":
+            return None
+        _, data = self.judged_on
+        notes = {name: self.notes[name] for name in ("name", "image_shape", "features", "targets", "data")}
+        x, y = data.x[:EXAMPLES], checks.targets(data.y[:EXAMPLES], len(data.x[:EXAMPLES]), self.network.architecture)[0]
+        facts = {"classes": self.network.classes, **notes, "parent": self.parent}
+        return Recorder(self.run.recording_file, examples=(x, y), facts=facts)
 
     @property
     def judged_on(self) -> tuple[str, Dataset]:
@@ -136,6 +171,7 @@ class Keeper:
     watch: Watch | None
     every: float | None
     asked: Asked
+    recorder: Recording | None = None
     notes: dict[str, Any] = field(init=False)
     saved_at: float = 0.0
     took: float = 0.0
@@ -171,6 +207,8 @@ class Keeper:
         """Write the checkpoint, after the lines that it counts are on the disk."""
         begun = time.perf_counter()
         _flush(self.session.run.metrics_file)
+        if self.recorder is not None:
+            self.recorder.commit()
         self.session.network.save(self.session.run.checkpoint_file, training=True, notes=self.notes)
         self.saved_at = time.perf_counter()
         self.took = self.saved_at - begun

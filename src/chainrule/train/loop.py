@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from chainrule.train.history import Epoch, History
 from chainrule.train.interrupt import interruptible
 from chainrule.train.lbfgs import minimise
 from chainrule.train.metrics import LOWER_IS_BETTER, measured
+from chainrule.train.rates import Bases
 from chainrule.train.settings import Settings
 from chainrule.train.state import State
 
@@ -40,6 +42,25 @@ class Progress(Protocol):
         """Show it."""
 
 
+class Recorder(Protocol):
+    """Looks at chosen steps. It pulls: the loop runs up to the next of them, and nothing is done within a step."""
+
+    def begin(self, loop: Loop, /) -> None:
+        """Training begins, or goes on."""
+
+    def upcoming(self, loop: Loop, order: np.ndarray, /) -> int:
+        """How many steps may be done before it looks again, at least 1."""
+
+    def done(self, loop: Loop, costs: np.ndarray, /) -> None:
+        """Some steps have been done, at these mean costs."""
+
+    def epoch(self, loop: Loop, record: Epoch, /) -> None:
+        """An epoch has ended, and been measured."""
+
+    def end(self, loop: Loop, error: BaseException | None, /) -> None:
+        """Training has ended, perhaps by an error."""
+
+
 @dataclass
 class Loop:
     """One training under way."""
@@ -52,23 +73,39 @@ class Loop:
     classify: bool
     callbacks: Sequence[Callback] = ()
     progress: Progress | None = None
+    recorder: Recorder | None = None
 
     def __post_init__(self) -> None:
-        self._base_eta, self._rates, self._steps = self.settings.eta, self.settings.rates, self.stepper.steps_in_epoch
+        self._rates, self._steps = self.settings.rates, self.stepper.steps_in_epoch
+        self._bases = Bases(self.state.rate_over(self.settings.eta))
+        self.total = self.settings.schedule_epochs or self.state.epoch + self.settings.epochs
 
     def run(self, epochs: int) -> None:
         """Train so many epochs more (one under way counts as the first), or until something stops it."""
         last = self.state.epoch + epochs
-        total = self.settings.schedule_epochs or last
         self.history.stopped = ""
         self._take_up()
-        with interruptible() as interrupt, threads_for(self.stepper.a, self.stepper.batch_size):
+        with interruptible() as interrupt, threads_for(self.stepper.a, self.stepper.batch_size), self._recorded():
             while self.state.epoch < last and not self.history.stopped:
-                seconds = self._epoch(total, lambda: interrupt.asked)
-                self._finish_epoch(seconds, self._eta(self.stepper.steps_in_epoch - 1, total))
+                seconds = self._epoch(lambda: interrupt.asked)
+                self._finish_epoch(seconds, self.eta(self._steps - 1))
         self._give_the_best_back()
         if interrupt.asked:  # while the last epoch was ending: the program that called is to know
             raise KeyboardInterrupt
+
+    @contextmanager
+    def _recorded(self) -> Iterator[None]:
+        """Let the recorder, if there is one, know of the beginning and of the end."""
+        if self.recorder is None:
+            yield
+            return
+        self.recorder.begin(self)
+        try:
+            yield
+        except BaseException as error:
+            self.recorder.end(self, error)
+            raise
+        self.recorder.end(self, None)
 
     def _take_up(self) -> None:
         """Make the state one that this training can go on from."""
@@ -111,31 +148,57 @@ class Loop:
 
     # ----------------------------------------------------------------------------------------------- an epoch
 
-    def _epoch(self, total: int, asked: Callable[[], bool]) -> float:
+    def _epoch(self, asked: Callable[[], bool]) -> float:
         """The rest of the epoch under way, in chunks; gives the seconds it took."""
-        s, epoch = self.state, self.state.epoch + 1
-        order = shuffled(self.stepper.seed, epoch, len(self.stepper.source))
-        if self.stepper.source.rows is not None:
-            order = self.stepper.source.rows[order]
+        s, epoch, order = self.state, self.state.epoch + 1, self._order()
         chunk, begun = 1, time.perf_counter()
         snapshot = self.stepper.parameters.memory, s.updates, Tally(s.cost_sum, s.size_sum, s.step)
-        while s.step < self.stepper.steps_in_epoch:
+        while s.step < self._steps:
             if asked():
                 raise KeyboardInterrupt
-            steps = range(s.step, min(s.step + chunk, self.stepper.steps_in_epoch))
-            before = time.perf_counter()
-            try:
-                done = Tally(s.cost_sum, s.size_sum, s.step)  # the sum must not depend on where chunks and checkpoints end
-                tally = self.stepper.run(epoch, order, steps, self._etas(steps, total), s.updates, done)
-            except NotFinite as found:
-                step = self._rewind(snapshot, epoch, order, found.step, total)
-                raise divergence(self.stepper, order, epoch, step, self._eta(step, total)) from None
-            self._count(tally)
+            before, first = time.perf_counter(), s.step
+            stop = min(first + chunk, self._steps)
+            while s.step < stop:
+                try:
+                    tally = self._stretch(order, stop)
+                except NotFinite as found:
+                    step = self._rewind(snapshot, epoch, order, found.step)
+                    raise divergence(self.stepper, order, epoch, step, self.eta(step)) from None
             if self.progress:
-                self.progress(epoch, s.step, self.stepper.steps_in_epoch, tally)
+                self.progress(epoch, s.step, self._steps, tally)
             taken = max(time.perf_counter() - before, 1e-9)
-            chunk = max(1, min(4 * chunk, int(len(steps) * CHUNK_SECONDS / taken)))
+            chunk = max(1, min(4 * chunk, int((stop - first) * CHUNK_SECONDS / taken)))
         return time.perf_counter() - begun
+
+    def _order(self) -> np.ndarray:
+        """The order of the examples in the epoch under way."""
+        source = self.stepper.source
+        order = shuffled(self.stepper.seed, self.state.epoch + 1, len(source))
+        return order if source.rows is None else source.rows[order]
+
+    def _stretch(self, order: np.ndarray, stop: int) -> Tally:
+        """The next steps up to this one, or as many as the recorder allows."""
+        s, recorder = self.state, self.recorder
+        steps = range(s.step, stop if recorder is None else min(stop, s.step + recorder.upcoming(self, order)))
+        done = Tally(s.cost_sum, s.size_sum, s.step)  # the sum must not depend on where chunks and checkpoints end
+        tally = self.stepper.run(s.epoch + 1, order, steps, self._etas(steps), s.updates, done)
+        self._count(tally)
+        if recorder is not None:
+            recorder.done(self, tally.means)
+        return tally
+
+    def advance(self, updates: int, halvings: Mapping[int, int], rates: Mapping[int, float] | None = None) -> None:
+        """Do the steps up to this update again, with the halvings after epochs and the rates set after steps: no more."""
+        s = self.state
+        for step in sorted(step for step in rates or () if s.updates <= step <= updates):
+            self.set_learning_rate((rates or {})[step], step)
+        with threads_for(self.stepper.a, self.stepper.batch_size):
+            while s.updates < updates:
+                self._stretch(self._order(), min(self._steps, s.step + updates - s.updates))
+                if s.step == self._steps:
+                    s.epoch += 1
+                    s.begin_epoch()
+                    s.halvings = halvings.get(s.epoch, s.halvings)
 
     def _count(self, tally: Tally) -> None:
         """Take over what the epoch has added up."""
@@ -143,18 +206,23 @@ class Loop:
         s.updates, s.step = s.updates + tally.steps - s.step, tally.steps
         s.cost_sum, s.size_sum = tally.cost, tally.size
 
-    def _eta(self, step: int, total: int) -> float:
+    def set_learning_rate(self, rate: float, after: int | None = None) -> None:
+        """Take this rate in the place of the settings' one, for the steps after so many; else from the next one on."""
+        self.state.learning_rate, self.state.in_place_of = rate, self.settings.eta
+        self._bases.set(self.state.updates if after is None else after, rate)
+
+    def _etas(self, steps: range) -> np.ndarray:
+        """The learning rates of these steps of the epoch under way."""
+        s, first = self.state, self.state.updates - self.state.step
+        looked_at = steps[:1] if self._rates.name in CONSTANT else steps
+        factors = np.array([self._rates(s.epoch + step / self._steps, self.total) for step in looked_at])
+        return np.asarray(self._bases.of(steps, first) * factors * 0.5**s.halvings)
+
+    def eta(self, step: int) -> float:
         """The learning rate of a step of the epoch under way."""
-        t = self.state.epoch + step / self._steps
-        return self._base_eta * self._rates(t, total) * 0.5**self.state.halvings
+        return float(self._etas(range(step, step + 1))[0])
 
-    def _etas(self, steps: range, total: int) -> np.ndarray:
-        """The learning rates of these steps."""
-        if self._rates.name in CONSTANT:
-            return np.full(len(steps), self._eta(steps.start, total))
-        return np.array([self._eta(step, total) for step in steps])
-
-    def _rewind(self, snapshot: tuple[np.ndarray, int, Tally], epoch: int, order: np.ndarray, stop: int, total: int) -> int:
+    def _rewind(self, snapshot: tuple[np.ndarray, int, Tally], epoch: int, order: np.ndarray, stop: int) -> int:
         """Put back the last parameters that were finite: those at the epoch's start, and the steps since done again.
 
         Gives the step that came next, the first whose result was not finite.
@@ -164,7 +232,7 @@ class Loop:
         def again(last: int, *, careful: bool) -> Tally:
             self.stepper.parameters.restore(memory)
             steps = range(done.steps, last)
-            return self.stepper.run(epoch, order, steps, self._etas(steps, total), updates, done, careful)
+            return self.stepper.run(epoch, order, steps, self._etas(steps), updates, done, careful)
 
         try:
             again(stop + 1, careful=True)
@@ -189,6 +257,8 @@ class Loop:
         s.begin_epoch()
         self.history.epochs.append(record)
         self._judge(record)
+        if self.recorder is not None:
+            self.recorder.epoch(self, record)
         for callback in self.callbacks:
             try:
                 if callback(record):

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from chainrule.choices import nearest
 from chainrule.errors import ConfigError
 
@@ -95,3 +97,31 @@ def rate_schedule(spec: Any, **settings: float) -> RateSchedule:
         if not fits(value):
             raise ConfigError(f"{name} = {value!r}: in the {row.name} schedule it is {words}.")
     return RateSchedule(row.name, row.factor, {**row.settings, **settings})
+
+
+@dataclass
+class Bases:
+    """The learning rate before its schedule: the one that was given, and those that were set in its place while training.
+
+    >>> bases = Bases(0.5)
+    >>> bases.set(10, 0.1)
+    >>> bases.of(range(3, 7), 5)
+    array([0.5, 0.5, 0.1, 0.1])
+    """
+
+    given: float
+    after: list[int] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+
+    def set(self, updates: int, rate: float) -> None:
+        """Take this rate for the steps after so many."""
+        if self.after and self.after[-1] == updates:
+            self.rates[-1] = rate
+        else:
+            self.after.append(updates)
+            self.rates.append(rate)
+
+    def of(self, steps: range, first: int) -> np.ndarray:
+        """The rates of these steps of an epoch that began after ``first`` steps in all."""
+        at = np.searchsorted(self.after, range(first + steps.start, first + steps.stop), "right")
+        return np.array([self.given, *self.rates])[at]

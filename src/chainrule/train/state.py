@@ -32,6 +32,8 @@ class State:
         The parameters to train on from, where a training that could have gone on gave the best ones back.
     halvings : int
         How often the schedule "halve" has halved the learning rate.
+    learning_rate, in_place_of : float, optional
+        One that was set while training, and the setting that it stands for.
     optimizer : str
         Whose slots these are.
     engine : str
@@ -50,6 +52,8 @@ class State:
     monitor: str = ""
     stale: int = 0
     halvings: int = 0
+    learning_rate: float | None = None
+    in_place_of: float | None = None
     optimizer: str = ""
     engine: str = ""
     best: np.ndarray | None = None
@@ -59,6 +63,12 @@ class State:
         """There is no best any more: the parameters, or what is watched, have been changed."""
         self.best_score = self.best = self.last = None
         self.best_epoch = self.stale = 0
+
+    def rate_over(self, given: float) -> float:
+        """The learning rate set in the place of this one, or else this; one set in another training is forgotten."""
+        if self.in_place_of != given:
+            self.learning_rate = self.in_place_of = None
+        return given if self.learning_rate is None else self.learning_rate
 
     def begin_epoch(self) -> None:
         """No step of an epoch is done."""

@@ -20,7 +20,7 @@ from chainrule.randomness import permutation
 from chainrule.schedule import Recipe
 from chainrule.train.doubts import warn_of, warn_of_depth
 from chainrule.train.history import History
-from chainrule.train.loop import Callback, Loop, Progress
+from chainrule.train.loop import Callback, Loop, Progress, Recorder
 from chainrule.train.metrics import CLASSIFICATION, REGRESSION, TOP
 from chainrule.train.settings import USUAL_BATCH, Settings, recipe
 from chainrule.train.state import State
@@ -40,9 +40,27 @@ class Trainable(Protocol):
 
 def train(
     net: Trainable, x: Any, y: Any, s: Settings, *, validation: Any, sample_weight: Any, class_weight: Any,
-    engine: str, threads: int | None, callbacks: Sequence[Callback], progress: Progress | None,
+    engine: str, threads: int | None, callbacks: Sequence[Callback] = (), progress: Progress | None = None,
+    recorder: Recorder | None = None,
 ) -> History:  # fmt: skip
     """Check everything, then train; nothing of the network changes before the checks are done."""
+    loop = prepared(
+        net, x, y, s, validation=validation, sample_weight=sample_weight, class_weight=class_weight, engine=engine,
+        threads=threads,
+    )  # fmt: skip
+    loop.callbacks, loop.progress, loop.recorder = callbacks, progress, recorder
+    if s.optimizer == "lbfgs":
+        loop.minimise(s.epochs)
+    else:
+        loop.run(s.epochs)
+    return net.history
+
+
+def prepared(
+    net: Trainable, x: Any, y: Any, s: Settings, *, validation: Any, sample_weight: Any, class_weight: Any,
+    engine: str, threads: int | None,
+) -> Loop:  # fmt: skip
+    """The loop of a training that is about to begin, or to go on, with everything checked."""
     a, single = net.architecture, step_engine(engine)
     _check_threads(threads)
     rows = checks.inputs(x, a)
@@ -69,12 +87,7 @@ def train(
     if s.optimizer != "lbfgs":
         choice = choose(engine, stepper, net.state.engine if net.state.updates else "", threads)
         net.state.engine, net.history.engine = choice.name, f"{choice.name}: {choice.why}"
-    loop = Loop(stepper, s, net.state, net.history, held_out, classify, callbacks, progress)
-    if s.optimizer == "lbfgs":
-        loop.minimise(s.epochs)
-    else:
-        loop.run(s.epochs)
-    return net.history
+    return Loop(stepper, s, net.state, net.history, held_out, classify)
 
 
 def _weights(

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import GraphError
+from chainrule.graph.rules.elementwise import QUOTIENT
 from chainrule.graph.rules.linalg import mH
 from chainrule.graph.rules.products import conjugated, mT
 from chainrule.graph.table import OPERATIONS
@@ -51,20 +52,6 @@ def of_number(g: Any) -> bool:
 def within(x: Any, g: Any) -> Any:
     """The part of g along the columns of x: x^T g."""
     return 0.0 if of_number(g) else mT(x) @ g
-
-
-def _quotient(x: Any, gap: Any) -> Any:
-    """The quotient x / gap; 0 / 0 is 0, and x / 0 is NaN."""
-    found: Any = x / np.where(gap == 0, 1, gap)
-    return np.where((gap == 0) & (x != 0), np.nan, found)
-
-
-# Linear in x, so that also a tangent of 0 over 0 is 0: what a result does not depend on cannot make it NaN.
-QUOTIENT: Operation = Operation(
-    "quotient", _quotient,
-    (lambda g, y, x, gap: QUOTIENT(g, gap), lambda g, y, x, gap: -g * QUOTIENT(y, gap)),
-    (lambda t, y, x, gap: QUOTIENT(t, gap), lambda t, y, x, gap: -t * QUOTIENT(y, gap)),
-)  # fmt: skip
 
 
 def differences(w: Any) -> Any:

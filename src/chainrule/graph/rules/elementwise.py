@@ -23,11 +23,36 @@ LOG_2 = math.log(2.0)
 N_ANGLES = 128  # exact to float64 wherever I_0 is a number: the error is of the order of e^-(2 N)^2 / 2x
 
 
+def _quotient(x: Any, y: Any) -> Any:
+    found: Any = x / np.where(y == 0, 1, y)
+    return np.where((y == 0) & (x != 0), np.nan, found)[()]
+
+
+# x / y, where 0 / 0 is 0 and x / 0 is NaN. Linear in x, so that a tangent of 0 over 0 is 0, too: a slope that is taken as 0
+# where there is none (of |x| at 0) has no slope of its own there, but does no harm to what does not move.
+QUOTIENT: Operation = Operation(
+    "quotient", _quotient,
+    (lambda g, y, x, by: QUOTIENT(g, by), lambda g, y, x, by: -g * QUOTIENT(y, by)),
+    (lambda t, y, x, by: QUOTIENT(t, by), lambda t, y, x, by: -t * QUOTIENT(y, by)),
+)  # fmt: skip
+
+
+def finite(y: Any) -> Any:
+    """The logarithm of a sum of exponentials; 0 where it is infinite: an operand of -inf is then no part of it, not NaN."""
+    there = np.isfinite(y)
+    return y if np.all(there) else np.where(there, y, 0.0)
+
+
+def inverse(a: Any, b: Any, y: Any) -> Any:  # noqa: ARG001  every slope is called alike
+    """The slope of a / b by a; Python's own 1 / 0 would be an error, where NumPy's is infinite."""
+    return math.copysign(math.inf, b) if isinstance(b, int | float) and b == 0 else 1 / b
+
+
 def power_slope(a: Any, b: Any, y: Any) -> Any:  # noqa: ARG001  every slope is called alike
     """Of a^b by a: b a^(b-1), and 0 where b is 0, also at a = 0."""
     if isinstance(b, int | float):
         return b * a ** (b - 1) if b else 0.0 * a
-    return b * a ** np.where(b != 0, b - 1, 1.0)
+    return b * a ** np.where((a != 0) | (b != 0), b - 1, 1.0)
 
 
 def exponent_slope(a: Any, b: Any, y: Any) -> Any:  # noqa: ARG001  every slope is called alike
@@ -40,17 +65,20 @@ def exponent_slope(a: Any, b: Any, y: Any) -> Any:  # noqa: ARG001  every slope 
 # Those of the networks' dual numbers, and what they have no need of.
 SLOPES: dict[Any, tuple[Slope | None, ...]] = {
     **PARTIALS,
+    np.divide: (inverse, lambda a, b, y: -y / b),
     np.power: (power_slope, exponent_slope),
     np.float_power: (power_slope, exponent_slope),
     np.fmax: (lambda a, b, y: (a > b) | np.isnan(b), lambda a, b, y: (a <= b) | np.isnan(a)),
     np.fmin: (lambda a, b, y: (a < b) | np.isnan(b), lambda a, b, y: (a >= b) | np.isnan(a)),
-    np.logaddexp2: (lambda a, b, y: np.exp2(a - y), lambda a, b, y: np.exp2(b - y)),
-    np.remainder: (lambda a, b, y: 1, lambda a, b, y: -np.floor(a / b)),
-    np.fmod: (lambda a, b, y: 1, lambda a, b, y: -np.trunc(a / b)),
+    np.logaddexp: (lambda a, b, y: np.exp(a - finite(y)), lambda a, b, y: np.exp(b - finite(y))),
+    np.logaddexp2: (lambda a, b, y: np.exp2(a - finite(y)), lambda a, b, y: np.exp2(b - finite(y))),
+    # How often b goes into a: a / b may be rounded to the next whole number, of which the remainder knows nothing.
+    np.remainder: (lambda a, b, y: 1, lambda a, b, y: -np.floor_divide(a, b)),
+    np.fmod: (lambda a, b, y: 1, lambda a, b, y: -np.rint((a - y) / b)),
     np.copysign: (lambda a, b, y: np.sign(a) * np.copysign(1.0, b), lambda a, b, y: 0),
     np.arccosh: (lambda x, y: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)),),  # two roots, for complex x with a negative real part
     np.nextafter: (lambda a, b, y: 1, lambda a, b, y: 0),
-    np.hypot: (lambda a, b, y: a / np.where(y != 0, y, 1.0), lambda a, b, y: b / np.where(y != 0, y, 1.0)),
+    np.hypot: (lambda a, b, y: QUOTIENT(a, y), lambda a, b, y: QUOTIENT(b, y)),
     np.degrees: (lambda x, y: 180 / math.pi,),
     np.rad2deg: (lambda x, y: 180 / math.pi,),
     np.radians: (lambda x, y: math.pi / 180,),
@@ -130,7 +158,7 @@ def modulus_back(g: Any, y: Any, x: Any) -> Any:
     """|x| of a complex number changes along x; of a real one, by its sign. At 0 it is taken as 0."""
     if x.dtype.kind != "c":
         return g * np.sign(x)
-    return g * np.conj(x) / np.where(y != 0, y, 1.0)
+    return g * QUOTIENT(np.conj(x), y)
 
 
 def modulus_forth(t: Any, y: Any, x: Any) -> Any:
@@ -142,8 +170,7 @@ def sign(x: Any) -> Any:
     """Of a real number, 1, -1 or 0, which do not change; of a complex one x / |x|, which turns with x."""
     if x.dtype.kind != "c":
         return np.sign(plain(x))
-    size = np.abs(x)
-    return x / np.where(size != 0, size, 1.0)
+    return QUOTIENT(x, np.abs(x))
 
 
 def fraction_and_exponent(x: Any) -> tuple[Any, Any]:

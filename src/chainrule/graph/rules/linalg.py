@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.graph.modes import as_array
+from chainrule.graph.rules.elementwise import QUOTIENT
 from chainrule.graph.rules.products import conjugated, mT
 from chainrule.graph.table import CONSTANT, OPERATIONS
 from chainrule.graph.tracing import Operation, plain
@@ -114,7 +115,7 @@ def cond(x: Any, p: Any = None) -> Any:
 
 def euclidean_back(g: Any, y: Any, x: Any, axis: Any) -> Any:
     """Along x; where it is 0 the slope is taken as 0, the middle of those around."""
-    return g * conjugated(x) / np.where(y != 0, y, 1.0)
+    return g * QUOTIENT(conjugated(x), y)
 
 
 def euclidean_forth(t: Any, y: Any, x: Any, axis: Any) -> Any:

@@ -70,11 +70,12 @@ def _quantile(a: Any, q: Any, axis: Axis, method: Any, keepdims: bool, nan: bool
     missing = np.isnan(plain(x))
     counts = x.shape[-1] - missing.sum(axis=-1)
     sizes, kind = np.unique(counts, return_inverse=True)
-    dtype, q = np.quantile(np.ones(1, a.dtype), q, method=method).dtype, np.asarray(q)
+    real = np.real(np.ones(1, a.dtype))
+    dtype, q = np.quantile(real, q, method=method).dtype, np.asarray(q)  # of whole numbers in between, float64
     places = np.stack([np.quantile(np.arange(max(n, 1), dtype=float), q.ravel(), method=method) for n in sizes])
     place = places[kind.reshape(counts.shape)]
     low = np.floor(place).astype(int)
-    high, part = np.ceil(place).astype(int), (place - low).astype(np.real(plain(x)).dtype)
+    high, part = np.ceil(place).astype(int), (place - low).astype(dtype)
     ordered = np.sort(x, axis=-1)
     below, above = np.take_along_axis(ordered, low, -1), np.take_along_axis(ordered, high, -1)
     y = below + part * (above - below)
@@ -83,7 +84,7 @@ def _quantile(a: Any, q: Any, axis: Axis, method: Any, keepdims: bool, nan: bool
     y = np.reshape(np.moveaxis(y, -1, 0), q.shape + counts.shape)
     if keepdims:
         y = np.reshape(y, q.shape + np.sum(np.empty(a.shape), axis=axis, keepdims=True).shape)
-    return y if y.dtype == dtype else y.astype(dtype)
+    return y
 
 
 def median_by(nan: bool) -> Callable[..., Any]:

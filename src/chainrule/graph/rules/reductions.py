@@ -15,6 +15,7 @@ import numpy as np
 from chainrule.errors import GraphError
 from chainrule.graph.modes import as_array
 from chainrule.graph.refusals import refused
+from chainrule.graph.rules.elementwise import QUOTIENT
 from chainrule.graph.table import OPERATIONS, REDUCTIONS
 from chainrule.graph.tracing import Operation, plain
 
@@ -23,14 +24,14 @@ Axis = Any  # int, tuple of int, or None for all
 
 def spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """What was reduced along axes, along these axes again: of x's shape."""
-    if axis is not None and not keepdims:
+    if axis is not None and not keepdims and x.ndim:  # NumPy takes a number for an array along axis 0, too
         g = np.expand_dims(g, axis)
     return np.broadcast_to(g, x.shape)
 
 
 def reduced(x: Any, axis: Axis) -> int:
     """How many elements become one."""
-    if axis is None:
+    if axis is None or not x.ndim:
         return int(x.size)
     return math.prod(x.shape[k] for k in (axis if isinstance(axis, tuple) else (axis,)))
 
@@ -81,39 +82,50 @@ def counted(x: Any, where: Any, axis: Axis, keepdims: bool) -> Any:
     return np.sum(np.broadcast_to(plain(where), x.shape), axis=axis, keepdims=keepdims)
 
 
-def var_slope(x: Any, axis: Axis, ddof: float) -> Any:
+def var_slope(x: Any, y: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:  # noqa: ARG001  as std_slope
     """2 (x - mean) / (n - ddof); the mean's own change adds nothing, since these sum to 0."""
     n = reduced(x, axis) - ddof
     return conjugate(x - np.mean(x, axis=axis, keepdims=True)) * (2 / n if n else math.nan)
 
 
-def var_forth(t: Any, y: Any, x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:  # noqa: ARG001
-    """The variance of complex numbers is real."""
-    return np.sum(np.real(var_slope(x, axis, ddof) * t), axis=axis, keepdims=keepdims)
+def std_slope(x: Any, y: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
+    """That of the variance, over 2 y. Where all elements are equal it is taken as 0, as that of the norm of 0 is."""
+    return QUOTIENT(0.5 * var_slope(x, y, axis, ddof, keepdims), spread(y, x, axis, keepdims))
 
 
-VAR = Operation(
-    "var", np.var,
-    (lambda g, y, x, axis=None, ddof=0, keepdims=False: spread(g, x, axis, keepdims) * var_slope(x, axis, ddof),),
-    (var_forth,),
-)  # fmt: skip
+def moment(function: Any, slope: Callable[..., Any], length: Callable[..., Any], power: float) -> Callable[..., Any]:
+    """np.var or np.std with all their options: how long the distances from the mean are."""
+
+    def back(g: Any, y: Any, x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
+        return spread(g, x, axis, keepdims) * slope(x, y, axis, ddof, keepdims)
+
+    def forth(t: Any, y: Any, x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
+        """Of complex numbers, too, the result is real."""
+        return np.sum(np.real(slope(x, y, axis, ddof, keepdims) * t), axis=axis, keepdims=keepdims)
+
+    operation = Operation(function.__name__, function, (back,), (forth,))
+
+    def of_distances(
+        a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: bool = False, *,
+        where: Any = True, mean: Any = None, correction: float | None = None,
+    ) -> Any:  # fmt: skip
+        if out is not None:
+            raise refused(operation.name, "out")
+        ddof = ddof if correction is None else correction
+        a = a if dtype is None else a.astype(dtype)
+        if where is True and mean is None:
+            return operation(a, axis=axis, ddof=ddof, keepdims=keepdims)
+        centre = np.mean(a, axis=axis, keepdims=True, where=where) if mean is None else mean
+        distance = a - centre if where is True else np.where(plain(where), a - centre, 0.0)
+        total = length(distance, axis=axis, keepdims=keepdims)
+        return total / ((counted(a, where, axis, keepdims) - ddof) ** power).astype(total.dtype)
+
+    return of_distances
 
 
-def var(
-    a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: bool = False, *,
-    where: Any = True, mean: Any = None, correction: float | None = None,
-) -> Any:  # fmt: skip
-    """The mean square of the distance from the mean."""
-    if out is not None:
-        raise refused("var", "out")
-    ddof = ddof if correction is None else correction
-    a = a if dtype is None else a.astype(dtype)
-    if where is True and mean is None:
-        return VAR(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    centre = np.mean(a, axis=axis, keepdims=True, where=where) if mean is None else mean
-    distance = a - centre if where is True else np.where(plain(where), a - centre, 0.0)
-    total = np.sum(np.real(distance * conjugate(distance)), axis=axis, keepdims=keepdims)
-    return total / (counted(a, where, axis, keepdims) - ddof).astype(total.dtype)
+def squares(x: Any, axis: Axis, keepdims: bool) -> Any:
+    """The sum of the squares of their sizes."""
+    return np.sum(np.real(x * conjugate(x)), axis=axis, keepdims=keepdims)
 
 
 def share(x: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
@@ -141,6 +153,9 @@ def extreme(function: Any, combine: Any) -> Callable[..., Any]:
             raise GraphError(
                 f"np.{operation.name}(..., where=...) needs initial=..., what it gives where nothing takes part."
             )
+        if not a.size and initial is not None:
+            nothing = function(plain(a), axis=axis, keepdims=keepdims, initial=plain(initial))
+            return np.broadcast_to(as_array(initial).astype(dtype or a.dtype), nothing.shape)
         a = a if where is True else np.where(plain(where), a, initial)
         y = operation(a if dtype is None else a.astype(dtype), axis=axis, keepdims=keepdims)
         return y if initial is None else combine(y, initial)
@@ -220,8 +235,8 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
 OPERATIONS.update({
     np.sum: folding(SUM, 0.0, np.add), np.nansum: skipping(np.sum),
     np.mean: mean, np.nanmean: skipping(np.mean),
-    np.var: var, np.nanvar: skipping(np.var),
-    np.std: lambda a, *args, **options: np.sqrt(np.var(a, *args, **options)), np.nanstd: skipping(np.std),
+    np.var: moment(np.var, var_slope, squares, 1.0), np.nanvar: skipping(np.var),
+    np.std: moment(np.std, std_slope, np.linalg.vector_norm, 0.5), np.nanstd: skipping(np.std),
     np.max: extreme(np.max, np.maximum), np.nanmax: skipping_extreme(np.max, -math.inf),
     np.min: extreme(np.min, np.minimum), np.nanmin: skipping_extreme(np.min, math.inf),
     np.ptp: lambda a, *args, **options: np.max(a, *args, **options) - np.min(a, *args, **options),

@@ -14,6 +14,7 @@ import numpy as np
 from chainrule.errors import ShapeError
 from chainrule.graph.modes import as_array
 from chainrule.graph.refusals import refused
+from chainrule.graph.rules.elementwise import finite
 from chainrule.graph.rules.indexing import along
 from chainrule.graph.rules.reductions import Axis, folding, spread
 from chainrule.graph.table import OPERATIONS, REDUCTIONS
@@ -22,7 +23,7 @@ from chainrule.graph.tracing import Operation, plain
 
 def rows(x: Any, axis: Axis) -> Any:
     """The axes that are reduced, as one, the last."""
-    if axis is None:
+    if axis is None or not x.ndim:
         return np.ravel(x)
     axes = axis if isinstance(axis, tuple) else (axis,)
     x = np.moveaxis(x, axes, range(-len(axes), 0))
@@ -31,7 +32,7 @@ def rows(x: Any, axis: Axis) -> Any:
 
 def from_rows(z: Any, x: Any, axis: Axis) -> Any:
     """The way back, to the shape of x."""
-    if axis is None:
+    if axis is None or not x.ndim:
         return np.reshape(z, x.shape)
     axes = tuple(k % x.ndim for k in (axis if isinstance(axis, tuple) else (axis,)))
     kept = [n for k, n in enumerate(x.shape) if k not in axes]
@@ -57,9 +58,7 @@ def all_others(x: Any, axis: Axis) -> Any:
 
 def factors(x: Any, y: Any, axis: Axis, keepdims: bool) -> Any:
     """The part of the sum of exponentials y that each element has."""
-    finite = np.isfinite(plain(y))
-    y = y if finite.all() else np.where(finite, y, 0.0)  # all -inf: no part, rather than NaN
-    return np.exp(x - spread(y, x, axis, keepdims))
+    return np.exp(x - spread(finite(y), x, axis, keepdims))
 
 
 def _logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

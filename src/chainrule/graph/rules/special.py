@@ -210,4 +210,6 @@ OPERATIONS.update({function: several(function, slopes) for function, slopes in _
 OPERATIONS.update({function: scaled(function, *row) for function, row in _there(SCALED)})
 OPERATIONS.update({sc.polygamma: POLYGAMMA, sc.zeta: ZETA, sc.lambertw: LAMBERTW, sc.factorial: lambda n: sc.gamma(n + 1)})
 OPERATIONS.update({getattr(sc, name): function for name, function in SUMS.items()})
+# The ufuncs that two of its Python functions hand their operands on to.
+OPERATIONS.update({sc._ufuncs._zeta: ZETA, sc._ufuncs._lambertw: LAMBERTW})  # noqa: SLF001
 CONSTANT |= {sc.gammasgn, sc.round}

@@ -1,0 +1,81 @@
+"""The settings of an audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from chainrule.choices import nearest, similar
+from chainrule.errors import ConfigError
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "kind": (None, "gradient", "update"),
+    "examples": (None, "columns", "rows", "single"),
+    "reduction": (None, "sum", "mean"),
+    "sign": ("subtract", "add"),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an audit is told; what is None is found out.
+
+    Parameters
+    ----------
+    kind : {"gradient", "update"}, optional
+        Whether the candidate gives gradients or changes the parameters.
+    activation, cost, output, biases_used
+        What the network computes, as :class:`~chainrule.network.Network` takes them.
+    weights, biases : sequence of array, optional
+        The parameters that a function without any works with.
+    examples : {"columns", "rows", "single"}, optional
+        How the candidate takes examples; with "single" it is given one at a time only.
+    reduction : {"sum", "mean"}, optional
+        Whether it adds up or averages the gradients of a mini-batch. Both are right where it is not said.
+    sign : {"subtract", "add"}
+        Whether its result is the gradient, or what is to be added to the parameters.
+    method : str, optional
+        The name of an object's method.
+    learning_rate, lmbda, momentum : float
+        For an update; ``lmbda`` also for gradients that have the L2 penalty in them.
+    n : int, optional
+        The size of the training set, for the penalty (lmbda / n).
+    loss : callable, optional
+        Of a torch module: loss(outputs, targets).
+    own_cost : callable, optional
+        The candidate's own cost; it is called as the candidate is.
+    seed : int
+        Of the examples and parameters that are drawn.
+    """
+
+    kind: str | None = None
+    activation: Any = "sigmoid"
+    cost: Any = "quadratic"
+    output: Any = None
+    biases_used: bool = True
+    weights: Sequence[Any] | None = None
+    biases: Sequence[Any] | None = None
+    examples: str | None = None
+    reduction: str | None = None
+    sign: str = "subtract"
+    method: str | None = None
+    learning_rate: float = 0.5
+    lmbda: float = 0.0
+    n: int | None = None
+    momentum: float = 0.0
+    loss: Callable[..., Any] | None = None
+    own_cost: Callable[..., Any] | None = None
+    seed: int = 0
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """The settings, or a ConfigError that names the one that there is not."""
+    known = [f.name for f in fields(Options)]
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"audit has no option {name!r}.{similar(name, known)} There are: {', '.join(known)}.")
+    for name, choices in CHOICES.items():
+        if given.get(name) is not None:
+            nearest({choice: choice for choice in choices if choice}, given[name], name)
+    return Options(**given)

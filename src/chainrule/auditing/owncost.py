@@ -1,0 +1,85 @@
+"""The candidate's own cost: whether its gradient is the gradient of that, by central differences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from chainrule.auditing.candidates import Candidate
+from chainrule.auditing.layouts import View
+from chainrule.auditing.probes import Probe
+from chainrule.auditing.slips import table
+from chainrule.auditing.target import Target
+from chainrule.auditing.verdict import Finding, Verdict
+from chainrule.auditing.ways import Observation
+from chainrule.notation import Key
+
+STEP, TOLERANCE = 1e-5, 1e-4
+OF_COST = {"factor_two", "outputs_factor"}  # slips that are none where the candidate's own cost has the factor, too
+FORWARD = {"FP1", "FP2"}
+
+
+def own_cost_verdict(found: Verdict, view: View, candidate: Candidate, target: Target) -> Verdict:
+    """The verdict, after a look at the candidate's own cost where it has one."""
+    if candidate.own_cost is None:
+        return found
+    if not candidate.free:
+        return replace(found, notes=(*found.notes, "Its own cost was not looked at: its parameters cannot be changed."))
+    o = max(view.observations, key=lambda o: o.m)
+    ratios = _ratios(o, view, candidate, target)
+    spread = float(np.ptp(ratios))
+    c = float(np.mean(ratios))
+    if spread > TOLERANCE * max(abs(c), 1):
+        said = "Its gradient is not the gradient of its own cost either, by central differences."
+        return replace(found, notes=(*found.notes, said))
+    return _with_factor(found, c, o.m, target.architecture.neurons(target.architecture.L))
+
+
+def _ratios(o: Observation, view: View, candidate: Candidate, target: Target) -> list[float]:
+    """For each parameter, its gradient along a random direction over the central difference of the own cost."""
+    rng, found = np.random.default_rng(1), []
+    probe = Probe(o.values[Key("a", 1)], o.values[Key("y", 0)], {k: o.values[k] for k, _ in target.architecture.shapes()})
+    for key, value in probe.parameters.items():
+        if key not in o.seen or o.seen[key].shape != value.shape:
+            continue
+        direction = rng.standard_normal(value.shape)
+        costs = [
+            candidate.cost(
+                replace(probe, parameters=probe.parameters | {key: value + by * direction}), view.trial.convention
+            )
+            for by in (-STEP, STEP)
+        ]
+        difference = (costs[1] - costs[0]) / (2 * STEP)
+        found.append(float((o.seen[key] * direction).sum()) / difference if difference else np.inf)
+    return found
+
+
+def _with_factor(found: Verdict, c: float, m: int, k: int) -> Verdict:
+    """The gradient is c times that of the own cost: 1 is right; the size of the mini-batch is how sums are taken."""
+    note = "Its gradient is the gradient of its own cost, by central differences"
+    if _is(c, 1) or _is(c, m) or _is(c, 1 / m):
+        how = "." if _is(c, 1) else f", which is {'averaged' if c > 1 else 'summed'} over the examples."
+        kept = tuple(f for f in found.findings if f.slip not in OF_COST and f.slip != "unknown")
+        more = () if len(kept) == len(found.findings) else ("Its own cost is another one than that of the network given.",)
+        return replace(found, right=not kept, findings=kept, notes=(*found.notes, note + how, *more))
+    for id_, factors in (("outputs_factor", (k, 1 / k)), ("factor_two", (2, 0.5)), ("wrong_sign", (-1,))):
+        if any(_is(c, f) or _is(c, f * m) or _is(c, f / m) for f in factors if f != 1):
+            return _found(found, id_, c)
+    return _found(found, "factor_two", c)
+
+
+def _is(c: float, value: float) -> bool:
+    return abs(c - value) <= TOLERANCE * abs(value)
+
+
+def _found(found: Verdict, id_: str, c: float) -> Verdict:
+    row = table()[id_]
+    sentence = f"It back-propagates {c:.6g} times the gradient of the cost that it reports, by central differences. {row.sentence}"
+    new = Finding(id_, "BP1", _last(found), "delta", sentence, row.hint, row.answer, layers=(_last(found),))
+    rest = tuple(f for f in found.findings if f.slip != id_)
+    return replace(found, right=False, findings=(new, *rest))
+
+
+def _last(found: Verdict) -> int:
+    return max((q.layer for q in found.quantities), default=2)

@@ -1,0 +1,53 @@
+"""English: words that every explanation uses."""
+
+from __future__ import annotations
+
+WORDS = {
+    "and": " and ",
+    "comma": ", ",
+    "conventions": "{counting} {examples} {sign}",
+    "counting": "Layers and neurons are counted from {first}: the input is layer {input}, the output is layer {output}.",
+    "examples in columns": "The examples of a mini-batch are the columns of a matrix.",
+    "examples in rows": "The examples of a mini-batch are the rows of a matrix.",
+    "error is subtracted": "An error is the derivative of the cost by {z} ({a − y} in the simplest case), and its share "
+    "is subtracted.",
+    "error is added": "An error is the negative derivative of the cost by {z} (target − output in the simplest case), "
+    "and its share is added.",
+    # names in prose, where they differ from those in programs
+    "name leaky_relu": "leaky ReLU",
+    "name relu": "ReLU",
+    "name elu": "ELU",
+    "name selu": "SELU",
+    "name gelu": "GELU",
+    "name gelu_tanh": "GELU (tanh form)",
+    "name silu": "SiLU",
+    "name hard_tanh": "hard tanh",
+    "name log_cosh": "log-cosh",
+    "name cross_entropy": "cross-entropy",
+    "name log_likelihood": "log-likelihood",
+    "name poisson": "Poisson",
+    "name huber": "Huber",
+    "name l1": "L1",
+    "name l2": "L2",
+    "name elastic": "elastic-net",
+    "name sgd": "gradient descent",
+    "name adagrad": "Adagrad",
+    "name rmsprop": "RMSprop",
+    "name adam": "Adam",
+    "name adamw": "AdamW",
+    "name lion": "Lion",
+    "name nesterov": "Nesterov's momentum",
+    "name identity": "identity",
+    "name sigmoid": "sigmoid",
+    "name tanh": "tanh",
+    "name softplus": "softplus",
+    "name softsign": "softsign",
+    "name mish": "Mish",
+    "name sine": "sine",
+    "name exponential": "exponential",
+    "name softmax": "softmax",
+    "name quadratic": "quadratic",
+    "name absolute": "absolute",
+    "name hinge": "hinge",
+    "name momentum": "momentum",
+}

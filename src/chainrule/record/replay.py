@@ -1,0 +1,94 @@
+"""Any recorded step once more, bit for bit: from the key frame before it, the steps since are done again."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.memory import Parameters
+from chainrule.errors import DataError
+from chainrule.io.words import named
+from chainrule.modelfile import built, state_of
+from chainrule.network import Network
+from chainrule.notation import Key
+from chainrule.optimizers import OPTIMIZERS
+from chainrule.record.reading import Frame, Recording
+from chainrule.record.store import RATE
+from chainrule.train.loop import Loop
+from chainrule.train.settings import settings
+from chainrule.train.training import prepared
+
+
+def network_of(recording: Recording, frame: Frame, functions: Mapping[str, Any] | None = None) -> Network:
+    """The network as it was at a key frame, ready to be trained on.
+
+    Raises
+    ------
+    DataError, ModelFileError
+        The frame is not one of this network.
+    """
+    facts = recording.facts
+    net: Network = built({"classes": facts.get("classes"), **facts}, Network, functions or {})
+    tensors = dict(frame.tensors)
+    net.state = state_of(frame.state)
+    slots = OPTIMIZERS[net.state.optimizer].slots if net.state.optimizer in OPTIMIZERS else ()
+    net.parameters = Parameters(net.architecture, slots)
+    places = {"parameters": net.parameters.flat} | {f"slot.{name}": net.parameters.slots[name] for name in slots}
+    for name, place in places.items():
+        kept = tensors.pop(name, np.zeros(0))
+        if kept.shape != place.shape or kept.dtype != place.dtype:
+            raise DataError(
+                f"step {frame.step} of {named(recording.path)}: {name} is {kept.dtype} {kept.shape}, but the network needs "
+                f"{place.dtype} {place.shape}: the recording is damaged."
+            )
+        place[:] = kept
+    net.fixed.elements.update({Key(name.split(".")[1], int(name.split(".")[2])): kept for name, kept in tensors.items()})
+    return net
+
+
+def replayed(
+    recording: Recording, step: int, x: Any, y: Any, *, validation: Any = None, sample_weight: Any = None,
+    class_weight: Any = None, functions: Mapping[str, Any] | None = None, threads: int | None = None,
+) -> Loop:  # fmt: skip
+    """The training as it stood after a step; the network is the loop's, and training can go on from there.
+
+    Parameters
+    ----------
+    recording : Recording
+    step : int
+        Steps are counted from the first update; step 0 is the untrained network.
+    x, y, validation, sample_weight, class_weight
+        As :meth:`~chainrule.network.Network.fit` was given them.
+    functions : mapping, optional
+        The user's own activations and cost by name.
+
+    Raises
+    ------
+    DataError
+        The step is not in the recording, or the data is not what it was made with.
+    """
+    if not 0 <= step <= recording.last:
+        raise DataError(
+            f"step {step} is not in the recording {named(recording.path)}, which has steps 0 to {recording.last}."
+        )
+    frame, facts = recording.frame(step), recording.facts
+    net = network_of(recording, frame, functions)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they were told when it was recorded
+        loop = prepared(
+            net, x, y, settings(**facts["settings"]), validation=validation, sample_weight=sample_weight,
+            class_weight=class_weight, engine=facts["engine"], threads=threads,
+        )  # fmt: skip
+    now = {"examples": len(loop.stepper.source), "batch_size": loop.stepper.batch_size, "engine": net.state.engine}
+    if other := [f"{name} = {value!r}, not {facts[name]!r}" for name, value in now.items() if value != facts[name]]:
+        raise DataError(
+            f"{named(recording.path)} cannot be done again here: {'; '.join(other)}.\n"
+            "Give the data that it was recorded with, and install what it was trained by."
+        )
+    loop.total = facts["epochs"]
+    halvings = {record["epoch"]: record["halvings"] for record in recording.epochs()}
+    loop.advance(step, halvings, {event["step"]: event["value"] for event in recording.events() if event["kind"] == RATE})
+    return loop
