@@ -6,6 +6,10 @@ RUN   = .venv/bin
 DEV   = .venv-dev/bin
 BENCH = .venv-bench/bin
 
+# The lab's page has tests of its own, which need Node.
+PAGE = if command -v npm > /dev/null; then cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
+  npm run --silent check && npm --silent test; else echo "The tests of the lab's page need Node, and were left out."; fi
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench clean
 
@@ -17,6 +21,7 @@ demo: .venv/made ## Train a network on MNIST and watch it learn
 
 test: .venv-dev/made ## Run every test
 	$(DEV)/pytest -n auto
+	@$(PAGE)
 
 check: .venv-dev/made ## Run everything a change must pass: format, lint, types, layers, tests, coverage
 	$(DEV)/ruff format --check .
@@ -24,11 +29,13 @@ check: .venv-dev/made ## Run everything a change must pass: format, lint, types,
 	$(DEV)/mypy
 	$(DEV)/lint-imports
 	$(DEV)/pytest -n auto --cov --cov-report=term
+	@$(PAGE)
 
 bench: .venv-bench/made ## Measure speed, memory and time to accuracy, beside JAX, PyTorch and scikit-learn
 	$(BENCH)/python -m bench.core
 	$(BENCH)/python -m bench.startup
 	$(BENCH)/python -m bench.graph
+	$(BENCH)/python -m bench.recording
 	$(BENCH)/python -m bench.peers
 	$(BENCH)/python -m bench.accuracy
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PRELUDE = '''
+PRELUDE = """
 import numpy as np
 
 def sigmoid(z): return 1.0 / (1.0 + np.exp(-z))
@@ -34,5 +34,5 @@ COST = {
     "log_likelihood": lambda a, y: -y / a,
     "log_cosh": lambda a, y: np.tanh(a - y),
 }
-'''
+"""
 CANONICAL = {("quadratic", "identity"), ("cross_entropy", "sigmoid"), ("log_likelihood", "softmax")}

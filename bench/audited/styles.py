@@ -150,7 +150,8 @@ PACKINGS = {
     "turned": "return nabla_b, [g.T for g in nabla_w]",
 }
 HEADS = {
-    "arguments": "def backprop(x, y, weights, biases):\n    nabla_b, nabla_w = gradients(x, y, weights, biases)\n    {give}",
+    "arguments": "def backprop(x, y, weights, biases):\n    nabla_b, nabla_w = gradients(x, y, weights, biases)\n"
+    "    {give}",
     "closure": "def backprop(x, y):\n    nabla_b, nabla_w = gradients(x, y, WEIGHTS, BIASES)\n    {give}",
     "numbered": "def backprop(x, y, {names}):\n    nabla_b, nabla_w = gradients(x, y, [{ws}], [{bs}])\n    {give}",
     "parameters": 'def backprop(params, x, y):\n    k = range(1, len(params) // 2 + 1)\n'

@@ -70,6 +70,14 @@ def test_a_worked_example_is_called_by_its_name(chainrule):
     assert "0.0287306695" in out
 
 
+def test_the_reverse_network_of_an_example_is_shown(chainrule):
+    """--reverse: the chain of matrices; without an example, exit code 2."""
+    code, out, _ = chainrule("explain", "lecture", "--reverse")
+    assert code == 0
+    assert "δ³ = Σ′(z³) (w⁴)ᵀ Σ′(z⁴) ∇a⁴ C" in out
+    assert chainrule("explain", "2,3,1", "--reverse")[0] == 2
+
+
 def test_a_run_is_explained_with_its_own_optimizer_and_examples(chainrule):
     """Its derivation has Adam's equations; --example takes one of the examples that it was tested on."""
     assert chainrule("train", "moons", "--hidden", "3", "--epochs", "1", "--quiet")[0] == 0

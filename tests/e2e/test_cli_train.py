@@ -79,11 +79,11 @@ def test_a_finished_run_says_so_and_is_trained_longer_on_request(chainrule, tmp_
     assert "epochs = 5" in (tmp_path / "run" / "config.toml").read_text()
 
 
-def test_a_run_has_its_five_files_and_can_be_repeated_from_its_config(chainrule, tmp_path):
+def test_a_run_has_its_six_files_and_can_be_repeated_from_its_config(chainrule, tmp_path):
     """The same config gives the same bits, whatever the environment says of other settings."""
     chainrule("train", "spirals", *SMALL, "--dropout", "0.1", "--out", "a")
-    names = {"config.toml", "metrics.jsonl", "checkpoint.safetensors", "model.safetensors", "report.html"}
-    assert {path.name for path in (tmp_path / "a").iterdir()} == names
+    files = "config.toml metrics.jsonl checkpoint.safetensors model.safetensors recording.sqlite report.html"
+    assert {path.name for path in (tmp_path / "a").iterdir()} == set(files.split())
     assert chainrule("train", "--config", "a/config.toml", "--out", "b")[0] == 0
     assert (tmp_path / "a/model.safetensors").read_bytes() == (tmp_path / "b/model.safetensors").read_bytes()
 

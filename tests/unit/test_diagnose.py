@@ -50,10 +50,20 @@ def test_the_same_networks_get_no_finding_before_training(name):
     assert [f.id for f in t._replace(network=fresh).diagnosis()] == []
 
 
+def test_weights_behind_dead_neurons_are_not_called_too_small():
+    """Where nothing comes in, z is 0 whatever the weights are: the dead neurons are what is named."""
+    rng = np.random.default_rng(SEED)
+    net = Network([10, 30, 3], seed=SEED, **RELU)
+    net.biases[0][...] = -100
+    found = diagnose(net, rng.normal(size=(300, 10)), rng.integers(0, 3, 300))
+    assert found.findings[0].id == "dead"
+    assert "narrow_start" not in [f.id for f in found]
+
+
 def test_what_was_measured_is_told_where_nothing_is_found():
     """The report says plainly that there is nothing, and lists what was looked at."""
     found = good("moons, relu, adam", SEED).diagnosis()
-    text = str(found)
+    text = found.document().text(200)
     assert "Nothing to report." in text
     assert all(BY_ID[name].measures in text for name in found.measured)
 

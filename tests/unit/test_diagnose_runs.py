@@ -185,4 +185,4 @@ def test_a_large_data_set_is_sampled():
     found = diagnose(Network([784, 10, 10], seed=0, **RELU), x, y)
     assert found.examples == 2000
     assert found.case.rows[-1] > 49_000
-    assert "2,000 of 50,000 examples" in str(found)
+    assert "2,000 of 50,000 examples" in found.document().text(200)

@@ -9,7 +9,7 @@ import pytest
 
 import chainrule.explaining.language.chinese_reverse as chinese
 import chainrule.explaining.language.english_reverse as english
-from chainrule import Network, ReverseNetwork, ShapeError
+from chainrule import ConfigError, Network, ReverseNetwork, ShapeError, explain
 from chainrule.algebra.reading import evaluate
 from chainrule.document import Figure
 from chainrule.explaining.convention import Convention
@@ -87,7 +87,7 @@ def test_the_drawing_has_every_amplifier_gain_error_and_weight(net):
     """One triangle for each neuron, hatched where it is saturated; each weight between the layers stands on its edge."""
     reverse = ReverseNetwork(net, [0.5, -1.0])
     svg = reverse.svg([1.0, 0.0])
-    amplifiers = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}polygon") if e.get("class") == "amp"]
+    amplifiers = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}polygon") if e.get("class") == "shape"]
     assert len(amplifiers) == 5
     assert sum(e.get("class") == "hatch" for e in ElementTree.fromstring(svg).iter(f"{SVG}path")) == 1
     written = texts(svg)
@@ -124,7 +124,7 @@ def test_softmax_is_drawn_as_one_box():
     """Its neurons depend on each other, so they are in one box, with their activations."""
     net = Network([2, 3, 3], "tanh", "log_likelihood", seed=1)
     svg = ReverseNetwork(net, [0.5, -1.0]).svg(2)
-    boxes = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}rect") if e.get("class") == "amp"]
+    boxes = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}rect") if e.get("class") == "shape"]
     assert len(boxes) == 1
     assert any(text.startswith("a³₂ = ") for text in texts(svg))
 
@@ -166,6 +166,28 @@ def test_the_document_is_written_in_every_convention(net, language, numbering):
     assert r"\Sigma'" in document.latex()
 
 
+def test_explain_shows_it_for_an_example():
+    """``explain(..., reverse=True)`` of a network, and of a worked example, which brings its own numbers."""
+    assert explain([2, 3, 1], [0.5, -1.0], [1.0], reverse=True).title == "The reverse network 1-3-2"
+    document = explain("udacity", reverse=True, sign="add", examples="rows", numbering="zero")
+    assert "δ¹ = Σ′(z¹) (w²)ᵀ Σ′(z²) ∇a² C" in document.text()
+    assert "In every convention" in document.text()
+
+
+@pytest.mark.parametrize(
+    ("given", "how", "message"),
+    [
+        (([2, 3, 1],), {}, "reverse= asks where numbers come from, so give an example too"),
+        (([2, 3, 1], [1.0, 2.0], [1.0]), {"neuron": (2, 1)}, "neuron and reverse are given: ask for one of them"),
+        (("olah",), {}, "olah is a graph"),
+    ],
+)
+def test_what_it_cannot_be_shown_of_is_said(given, how, message):
+    """Without an example there are no gains, and one question is asked at a time."""
+    with pytest.raises(ConfigError, match=message):
+        explain(*given, reverse=True, **how)
+
+
 def test_both_languages_say_the_same():
     """Every sentence of English is there in Chinese, with the same places for numbers."""
     assert english.WORDS.keys() == chinese.WORDS.keys()
@@ -173,6 +195,13 @@ def test_both_languages_say_the_same():
         assert [p for p in ("{l}", "{n}", "{m}", "{sizes}", "{error}") if p in sentence] == [
             p for p in ("{l}", "{n}", "{m}", "{sizes}", "{error}") if p in chinese.WORDS[key]
         ]
+
+
+def test_the_words_of_a_drawing_name_what_is_drawn():
+    """Of eight neurons four and the last are drawn, and the words for those who cannot see say the same."""
+    reverse = ReverseNetwork(Network([2, 8, 1], seed=0, dtype="float64"), [0.5, -1.0])
+    gains = [f"{gain:.3g}" for gain in reverse.gains[2].ravel()]
+    assert f"gains {', '.join([*gains[:4], '…', gains[7]])}" in reverse.svg()
 
 
 def test_a_large_network_has_its_chains_without_numbers():

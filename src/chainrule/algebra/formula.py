@@ -134,6 +134,8 @@ def _form(x: Expr) -> Form:
     """The row of FORMS for this node, or the form that it brings; an operation without either is written by its name."""
     if "form" in x.info:
         return x.info["form"]  # type: ignore[no-any-return]
+    if x.head is np.power and not isinstance(x.args[1], Expr) and x.args[1] == 2:
+        return Form(FORMS[np.square].latex, FORMS[np.square].text, _POWER, (_ATOM, 0))
     if x.head == "reduce":
         ufunc = x.info["ufunc"]
         name = {np.add: "sum", np.maximum: "max", np.minimum: "min"}.get(ufunc, ufunc.__name__)

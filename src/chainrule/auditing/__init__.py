@@ -1,4 +1,4 @@
-"""Auditing somebody else's backpropagation: is it right, and if not, which line is wrong?
+"""Auditing somebody else's backpropagation: whether it is right, and if not, which line is wrong.
 
 A candidate is called with numbers of our own, and what it gives is compared with our trace. Where it is wrong, slips are
 tried out: each is a wrong equation in the place of the right one, run through the same schedule, so that all that follows

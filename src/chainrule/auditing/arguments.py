@@ -8,8 +8,6 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 from chainrule.auditing.conventions import Convention
 from chainrule.auditing.options import Options
 from chainrule.auditing.probes import Probe
@@ -54,7 +52,7 @@ def roles_of(function: Callable[..., Any]) -> dict[str, str]:
     if unknown:
         raise ConfigError(
             f"the argument {unknown[0]!r} of the candidate: it is not known what to give for it.\nKnown are x, y, weights, "
-            "biases, W1, b1, ..., parameters, mini_batch, eta, lmbda, n, m, momentum. Wrap it: audit(lambda x, y: ..., net)."
+            "biases, W1, b1, ..., parameters, mini_batch, eta, lmbda, n, m, momentum. Wrap it: audit(lambda x, y: ..., net)"
         )
     return found
 
@@ -105,7 +103,7 @@ def _numbered(key: Key) -> str:
 def _numbers(roles: dict[str, str]) -> dict[str, Key]:
     """Which parameter each numbered argument is: the lowest number leads into layer 2."""
     named = [name for name, role in roles.items() if role == "numbered"]
-    found = {}
+    found: dict[str, Key] = {}
     for symbol, letters in (("w", "wt"), ("b", "b")):
         ordered = sorted((name for name in named if name.strip("_")[0].lower() in letters), key=_digits)
         found |= {name: Key(symbol, l) for l, name in enumerate(ordered, 2)}

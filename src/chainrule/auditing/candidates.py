@@ -116,6 +116,9 @@ def candidate_of(given: Any, network: Any, options: Options) -> Candidate:
 
     if (found := foreign(given, options)) is not None:
         return found
+    if isinstance(given, type):
+        name = given.__name__
+        raise ConfigError(f"the candidate is the class {name}. Give an object of it: audit({name}(...)).")
     holder = getattr(given, "__self__", None)
     if holder is not None and store_of(holder) and not isinstance(holder, type):
         return _of_object(holder, given.__name__, options)
@@ -146,6 +149,11 @@ def _is_update(function: Callable[..., Any], name: str) -> bool:
 def _method(given: Any, options: Options) -> str:
     names = {None: GRADIENTS + UPDATES, "gradient": GRADIENTS, "update": UPDATES}[options.kind]
     return next((name for name in names if callable(getattr(given, name, None))), "")
+
+
+def update_of(given: Any) -> str:
+    """The name of an object's method that updates its parameters, "" where it has none."""
+    return _method(given, Options(kind="update")) if store_of(given) else ""
 
 
 def _of_object(holder: Any, method: str, options: Options) -> Candidate:

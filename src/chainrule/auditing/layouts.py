@@ -16,7 +16,6 @@ from chainrule.auditing.returned import Reading, readings, words
 from chainrule.auditing.target import Arrays, Target
 from chainrule.auditing.trial import Call, Trial
 from chainrule.auditing.ways import Observation
-from chainrule.notation import Key
 
 TOLERANCES = {2: 3e-2, 4: 2e-4, 8: 1e-6}  # by the bytes of a number: right programs differ by rounding
 OF_UPDATES = 20  # the difference of parameters loses digits

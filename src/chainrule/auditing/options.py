@@ -25,10 +25,10 @@ class Options:
     ----------
     kind : {"gradient", "update"}, optional
         Whether the candidate gives gradients or changes the parameters.
-    activation, cost, output, biases_used
+    activation, cost, output
         What the network computes, as :class:`~chainrule.network.Network` takes them.
     weights, biases : sequence of array, optional
-        The parameters that a function without any works with.
+        The parameters that a function without any works with. ``biases=False``: the network has none.
     examples : {"columns", "rows", "single"}, optional
         How the candidate takes examples; with "single" it is given one at a time only.
     reduction : {"sum", "mean"}, optional
@@ -53,9 +53,8 @@ class Options:
     activation: Any = "sigmoid"
     cost: Any = "quadratic"
     output: Any = None
-    biases_used: bool = True
     weights: Sequence[Any] | None = None
-    biases: Sequence[Any] | None = None
+    biases: Sequence[Any] | bool | None = None
     examples: str | None = None
     reduction: str | None = None
     sign: str = "subtract"
@@ -78,4 +77,6 @@ def options_of(given: Mapping[str, Any]) -> Options:
     for name, choices in CHOICES.items():
         if given.get(name) is not None:
             nearest({choice: choice for choice in choices if choice}, given[name], name)
+    if not float(given.get("learning_rate", 1)) > 0:
+        raise ConfigError(f"learning_rate = {given['learning_rate']}: an update is seen only if it is above 0.")
     return Options(**given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from chainrule.auditing.layouts import View
 from chainrule.auditing.probes import Probe
 from chainrule.auditing.slips import table
 from chainrule.auditing.target import Target
-from chainrule.auditing.verdict import Finding, Verdict
+from chainrule.auditing.verdict import Finding, Number, Quantity, Verdict
 from chainrule.auditing.ways import Observation
 from chainrule.notation import Key
 
@@ -28,11 +29,9 @@ def own_cost_verdict(found: Verdict, view: View, candidate: Candidate, target: T
         return replace(found, notes=(*found.notes, "Its own cost was not looked at: its parameters cannot be changed."))
     o = max(view.observations, key=lambda o: o.m)
     ratios = _ratios(o, view, candidate, target)
-    spread = float(np.ptp(ratios))
     c = float(np.mean(ratios))
-    if spread > TOLERANCE * max(abs(c), 1):
-        said = "Its gradient is not the gradient of its own cost either, by central differences."
-        return replace(found, notes=(*found.notes, said))
+    if not np.isfinite(c) or float(np.ptp(ratios)) > TOLERANCE * max(abs(c), 1):
+        return _other_cost(found)
     return _with_factor(found, c, o.m, target.architecture.neurons(target.architecture.L))
 
 
@@ -50,9 +49,30 @@ def _ratios(o: Observation, view: View, candidate: Candidate, target: Target) ->
             )
             for by in (-STEP, STEP)
         ]
-        difference = (costs[1] - costs[0]) / (2 * STEP)
-        found.append(float((o.seen[key] * direction).sum()) / difference if difference else np.inf)
+        penalty = o.scale * o.m * _penalty(o, key, direction)
+        difference = (costs[1] - costs[0]) / (2 * STEP) - penalty
+        found.append((float((o.seen[key] * direction).sum()) - penalty) / difference if difference else np.inf)
     return found
+
+
+def _penalty(o: Observation, key: Key, direction: np.ndarray) -> float:
+    """The share of the penalty in a weight's gradient, along the direction."""
+    if key.symbol == "b":
+        return 0.0
+    return float(o.values[Key("lmbda", 0)] / o.values[Key("n", 0)] * (o.values[key] * direction).sum())
+
+
+def _other_cost(found: Verdict) -> Verdict:
+    """The gradient and the own cost do not belong together."""
+    if found.findings:
+        said = "Nor is its gradient the gradient of its own cost, by central differences."
+        return replace(found, notes=(*found.notes, said))
+    row = Finding(
+        "other_cost", "C", _last(found), "cost_x", "Its gradient is right, but it is not the gradient of the cost that it "
+        "reports, by central differences.", "Compute the cost of one example by hand.",
+        "Let the cost be the one whose gradient this is.", layers=(_last(found),),
+    )  # fmt: skip
+    return replace(found, right=False, findings=(row,))
 
 
 def _with_factor(found: Verdict, c: float, m: int, k: int) -> Verdict:
@@ -63,22 +83,37 @@ def _with_factor(found: Verdict, c: float, m: int, k: int) -> Verdict:
         kept = tuple(f for f in found.findings if f.slip not in OF_COST and f.slip != "unknown")
         more = () if len(kept) == len(found.findings) else ("Its own cost is another one than that of the network given.",)
         return replace(found, right=not kept, findings=kept, notes=(*found.notes, note + how, *more))
-    for id_, factors in (("outputs_factor", (k, 1 / k)), ("factor_two", (2, 0.5)), ("wrong_sign", (-1,))):
-        if any(_is(c, f) or _is(c, f * m) or _is(c, f / m) for f in factors if f != 1):
-            return _found(found, id_, c)
-    return _found(found, "factor_two", c)
+    factors = {"outputs_factor": (k, 1 / k), "factor_two": (2, 0.5), "wrong_sign": (-1,)}
+    names = [
+        id_ for id_, row in factors.items() if any(f != 1 and any(_is(c, f * by) for by in (1, m, 1 / m)) for f in row)
+    ]
+    return _found(found, names or ["factor_two"], c)
 
 
 def _is(c: float, value: float) -> bool:
     return abs(c - value) <= TOLERANCE * abs(value)
 
 
-def _found(found: Verdict, id_: str, c: float) -> Verdict:
-    row = table()[id_]
-    sentence = f"It back-propagates {c:.6g} times the gradient of the cost that it reports, by central differences. {row.sentence}"
-    new = Finding(id_, "BP1", _last(found), "delta", sentence, row.hint, row.answer, layers=(_last(found),))
-    rest = tuple(f for f in found.findings if f.slip != id_)
-    return replace(found, right=False, findings=(new, *rest))
+def _found(found: Verdict, names: list[str], c: float) -> Verdict:
+    row, last = table()[names[0]], _last(found)
+    sentence = (
+        f"It back-propagates {c:.6g} times the gradient of the cost that it reports, by central differences. {row.sentence}"
+    )
+    pair = (Number("the gradient over that of the cost", c, 1.0),)
+    new = Finding(
+        row.id, "BP1", last, "delta", sentence, row.hint, row.answer, layers=(last,), numbers=pair,
+        alternatives=tuple(names[1:]),
+    )  # fmt: skip
+    rest = tuple(f for f in found.findings if f.slip not in names)
+    return replace(found, right=False, findings=(new, *rest), quantities=tuple(_after(found.quantities, last)))
+
+
+def _after(quantities: tuple[Quantity, ...], last: int) -> Iterator[Quantity]:
+    """All errors and gradients are wrong by the factor."""
+    for q in quantities:
+        first = (q.symbol, q.layer) == ("delta", last)
+        backward = q.symbol in {"delta", "nabla_b", "nabla_w"} and q.state == "right"
+        yield replace(q, state="first wrong" if first else "follows" if backward else q.state)
 
 
 def _last(found: Verdict) -> int:

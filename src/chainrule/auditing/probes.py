@@ -66,7 +66,8 @@ def probes(target: Target, options: Options, x: Any, y: Any, *, pairs: bool = Fa
     rng = np.random.default_rng(options.seed)
     if x is None:
         return list(_drawn(target, rng, pairs=pairs))
-    return list(_given(target, rng, *_columns(target.architecture, x, y)))
+    found = list(_given(target, rng, *_columns(target.architecture, x, y)))
+    return [twin for probe in found for twin in (probe, replace(probe, known={}))] if pairs else found
 
 
 def _drawn(target: Target, rng: np.random.Generator, *, pairs: bool) -> Iterator[Probe]:
@@ -131,7 +132,8 @@ def drawn_parameters(a: Architecture, rng: np.random.Generator) -> Arrays:
 
 def _short(values: np.ndarray) -> np.ndarray:
     """The nearest numbers of single precision, so that a program that computes in it is given the same ones."""
-    return values.astype(np.float32).astype(np.float64)
+    short: np.ndarray = np.array(values, np.float32)
+    return np.array(short, np.float64)
 
 
 def drawn_inputs(a: Architecture, rng: np.random.Generator, m: int) -> tuple[np.ndarray, np.ndarray]:
@@ -167,7 +169,8 @@ def at_kink(a: Architecture, probe: Probe) -> np.ndarray:
                 z, sigma = values[Key("z", l)], a.sigma(l)
                 found |= _jumps(lambda z, s=sigma: s.prime(z, s(z)), z)
         output, y = values[Key("a", a.L)], probe.y
-        return found | _jumps(lambda out: a.cost.prime(out, y), output)
+        found |= _jumps(lambda out: a.cost.prime(out, y), output)
+        return found
 
 
 def _jumps(slope: Any, at: np.ndarray) -> np.ndarray:

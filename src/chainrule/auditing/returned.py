@@ -25,36 +25,47 @@ class Leaf(NamedTuple):
     value: np.ndarray
 
 
-def leaves(given: Any, label: str = "") -> list[Leaf]:
-    """The arrays of any structure, in a copy; those of a dict in the order of their names' numbers."""
+def leaves(given: Any, label: str = "", beside: int = 0) -> list[Leaf]:
+    """The arrays of any structure, in a copy; those of a dict in the order of their names' numbers.
+
+    ``beside`` is how deep the lists are nested that stand beside this one: beside a list of matrices, a list of lists of
+    numbers is a list of vectors.
+    """
     if given is None:
         return []
     if hasattr(given, "detach"):
         given = given.detach()
     if isinstance(given, Mapping):
-        items = [(f"{label} {key}".strip(), value) for key, value in given.items()]
-        return [leaf for name, value in sorted(items, key=_natural) for leaf in leaves(value, name)]
-    if hasattr(given, "_asdict"):
+        items = sorted(((f"{label} {key}".strip(), value) for key, value in given.items()), key=_natural)
+    elif hasattr(given, "_asdict"):
         return leaves(given._asdict(), label)
-    if isinstance(given, list | tuple) and not _is_numbers(given):
-        return [leaf for value in given for leaf in leaves(value, label)]
-    if isinstance(given, np.ndarray) and (given.dtype == object or given.ndim == 3):
-        return [leaf for value in given for leaf in leaves(value, label)]
-    array = np.array(given)
-    return [Leaf(label, array)] if array.dtype.kind in "fiub" else []
+    elif hasattr(given, "nabla_b") and hasattr(given, "nabla_w"):  # a Pass
+        return leaves({"nabla_b": given.nabla_b, "nabla_w": given.nabla_w}, label)
+    elif _is_list(given, beside):
+        items = [(label, value) for value in given]
+    else:
+        array = np.array(given)
+        return [Leaf(label, array)] if array.dtype.kind in "fiub" else []
+    deepest = max((_depth(value) for _, value in items), default=0)
+    return [leaf for name, value in items for leaf in leaves(value, name, deepest)]
 
 
-def _is_numbers(given: Sequence[Any]) -> bool:
-    """Whether a nested list is one array written as lists: plain numbers at the bottom, of one shape."""
-    first: Any = given
-    while isinstance(first, list) and first:
-        first = first[0]
-    if not isinstance(given, list) or isinstance(first, np.ndarray | np.generic | list | tuple | dict):
+def _is_list(given: Any, beside: int) -> bool:
+    """Whether it is a list of arrays, rather than an array; one that is written as lists of numbers is an array."""
+    if isinstance(given, np.ndarray):
+        return given.dtype == object or given.ndim == 3
+    if not isinstance(given, list | tuple):
         return False
-    try:
-        return np.asarray(given).ndim in {1, 2} and np.asarray(given).dtype.kind in "fiu"
-    except ValueError:
-        return False
+    depth = _depth(given)
+    return depth not in {1, 2} or (depth == 2 and (beside == 3 or len({len(row) for row in given}) > 1))
+
+
+def _depth(given: Any) -> int:
+    """How deep lists of plain numbers are nested; 0 of anything else."""
+    if not isinstance(given, list | tuple) or not given:
+        return 0
+    inner = {0 if isinstance(value, int | float | np.number) else _depth(value) or -9 for value in given}
+    return max(1 + max(inner), 0) if min(inner) >= 0 else 0
 
 
 def _natural(item: tuple[str, Any]) -> tuple[str, list[int]]:
@@ -80,7 +91,7 @@ class Reading:
             return None
         read: dict[Key, np.ndarray] = {}
         for key, value in zip(self.order, values, strict=True):
-            parts = self._parts(key, value, a)
+            parts = self._parts(key, value)
             for part, array in parts:
                 read[part] = shaped(part, array, a, m, columns=columns)
         return read
@@ -97,7 +108,7 @@ class Reading:
             at += rows * columns
         return read
 
-    def _parts(self, key: Key, value: np.ndarray, a: Architecture) -> Iterator[tuple[Key, np.ndarray]]:
+    def _parts(self, key: Key, value: np.ndarray) -> Iterator[tuple[Key, np.ndarray]]:
         if key.symbol == "w":
             yield key, value.T if self.across else value
         elif key.symbol == "b":
@@ -175,7 +186,7 @@ def _named(found: Sequence[Leaf], order: Sequence[Key]) -> bool:
     for leaf, key in zip(found, order, strict=True):
         letters, digits = re.sub(r"\d+", "", leaf.label), re.findall(r"\d+", leaf.label)
         weights, biases = bool(OF_WEIGHTS.search(letters)), bool(OF_BIASES.search(_without_nabla(letters)))
-        if weights != biases and (key.symbol == "w") != weights:
+        if weights is not biases and weights is not (key.symbol == "w"):
             return False
         numbers[key.symbol] += [(key.layer, int(digits[-1]))] if digits else []
     return all(p[1] < q[1] for rows in numbers.values() for p, q in pairwise(sorted(rows)))

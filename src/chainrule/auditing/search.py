@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -66,20 +66,34 @@ class Search:
         self.outer: list[tuple[tuple[Use, ...], Outer]] = self._once(
             ("outer", several), (), lambda: list(self._outer_slips(several=several))
         )
+        self.passed: dict[tuple[int, int], bool] = {}
         self.screen = replace(self, observations=self.observations[:1]) if len(self.observations) > 1 else None
 
     def explanations(self, limit: int) -> list[Path]:
         """All ways to what was seen with exactly so many different slips."""
         found: list[Path] = []
         with np.errstate(all="ignore"):
-            for uses, change in self._outers(limit):
+            for i, (uses, change) in enumerate(self._outers(limit)):
                 if found and limit > 1 and uses:
                     break  # of two slips, those that both are within the walk
-                if not self.screen or self.screen._ways(uses, change, limit):  # the first observation rules most out
-                    found += self._ways(uses, change, limit)
+                if self._passes(i, uses, change, limit):
+                    found += self.ways(uses, change, limit)
         return [path for path in found if len(path.ids) == limit]
 
-    def _ways(self, uses: tuple[Use, ...], change: Outer, limit: int) -> list[Path]:
+    def plausible(self, limit: int) -> bool:
+        """Whether the first observation can be explained by so many slips."""
+        with np.errstate(all="ignore"):
+            return any(self._passes(i, uses, change, limit) for i, (uses, change) in enumerate(self._outers(limit)))
+
+    def _passes(self, i: int, uses: tuple[Use, ...], change: Outer, limit: int) -> bool:
+        """Whether these slips outside of the walk leave a way for the first observation, which rules most of them out."""
+        if self.screen is None:
+            return True
+        if (limit, i) not in self.passed:
+            self.passed[limit, i] = bool(self.screen.ways(uses, change, limit))
+        return self.passed[limit, i]
+
+    def ways(self, uses: tuple[Use, ...], change: Outer, limit: int) -> list[Path]:
         """The ways with these slips outside of the walk."""
         values = tuple(o.values for o in self.observations)
         start = self._once(("start", *change.forward.items()), values, lambda: self._start(change))
@@ -99,7 +113,7 @@ class Search:
     def _outer_slips(self, *, several: bool) -> Iterator[tuple[tuple[Use, ...], Outer]]:
         a, hidden = self.a, self.a.layers[:-1]
         for choice in choices(FORWARD).values():
-            for layers in dict.fromkeys(((l,) for l in a.layers)) | dict.fromkeys((tuple(hidden), tuple(a.layers))):
+            for layers in dict.fromkeys((l,) for l in a.layers) | dict.fromkeys((tuple(hidden), tuple(a.layers))):
                 if layers and all(choice.slip.when(a, l) for l in layers):
                     name = next(n for n in choice.wrong if STAGES[n] == FORWARD)
                     uses = tuple(Use(*choice.id, name, l) for l in layers)
@@ -111,7 +125,7 @@ class Search:
             yield (Use(*choice.id, "GD", a.L),), Outer(step=choice.wrong["GD"])
 
     def _once(self, what: Hashable, states: tuple[Values, ...], make: Callable[[], Result]) -> Result:
-        """The result for these values, computed once for all searches; the values are kept, so that no others take their place."""
+        """The result for these values, computed once for all searches; they are kept, so that their ids stay theirs."""
         key = (what, *map(id, states))
         if key not in self.memo:
             self.memo[key] = (make(), states)
@@ -160,10 +174,10 @@ class Search:
             return
         rows = self._wrong_rows(weighted, l, change) if len(path.ids) < limit else ()
         for choice in self._allowed(self.errors, path, l, limit):
-            slipped = self._once((choice.id, l), path.states, lambda choice=choice: self._slipped(path, l, choice))
+            slipped = self._once((choice.id, l), path.states, partial(self._slipped, path, l, choice))
             if slipped is None:
                 continue
-            found = path.by((slipped[0],), slipped[1])
+            found = path.by((slipped[0]._replace(neurons=rows),), slipped[1])
             yield self._weighted(found, l, change)
             if rows:
                 yield self._weighted(found.at_rows(right, rows, Key("delta", l)), l, change)
@@ -180,7 +194,9 @@ class Search:
         """The slips that may be tried: any while there may be more, or else those that are in use."""
         if len(path.ids) >= limit:
             return [listed[id_] for id_ in path.ids if id_ in listed]
-        found: list[Choice] = self._once(("allowed", id(listed), l), (), lambda: [c for c in listed.values() if c.slip.when(self.a, l)])
+        found: list[Choice] = self._once(
+            ("allowed", id(listed), l), (), lambda: [c for c in listed.values() if c.slip.when(self.a, l)]
+        )
         return found
 
     def _right_error(self, path: Path, l: int) -> tuple[Values, ...]:
@@ -195,7 +211,7 @@ class Search:
         wrong, slope = choice.wrong.get(name), choice.wrong.get("SP")
         if not (wrong or slope):
             return None
-        states = []
+        states: list[Values] = []
         for values in path.states:
             own, shape = dict(values), values[Key("z", l)].shape
             try:
@@ -207,6 +223,8 @@ class Search:
             if np.shape(delta) != shape:
                 return None
             states.append(own | {Key("delta", l): delta})
+        if slope and not any(v[Key("sigma_prime", l)].any() for v in states):
+            return None  # a slope of 0 throughout gives no error at all, whatever its function
         return Use(*choice.id, name if wrong else "SP", l), tuple(states)
 
     def _wrong_rows(self, path: Path, l: int, change: Outer) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from chainrule.auditing.wrong import Wrong
 from chainrule.notation import M
 
 Case = Mapping[str, Wrong]
+COMMON = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "softsign")  # taken for each other
 FORWARD, ERROR, GRADIENT, EXAMPLES, UPDATE = "forward", "error", "gradient", "examples", "update"
 STAGES = {  # which part of the computation an equation belongs to
     "FP1": FORWARD, "FP2": FORWARD, "SP": ERROR, "BP1": ERROR, "BP2": ERROR, "BP3": GRADIENT, "BP4": GRADIENT,
@@ -62,7 +63,7 @@ def cases(*variants: Mapping[str, Callable[..., M]]) -> tuple[Case, ...]:
 @cache
 def table() -> dict[str, Slip]:
     """All rows, in the order in which they are named."""
-    from chainrule.auditing import slips_backward, slips_batch, slips_forward
+    from chainrule.auditing import slips_batch, slips_error, slips_forward, slips_gradient
 
-    rows = (*slips_backward.ROWS, *slips_batch.ROWS, *slips_backward.LATE_ROWS, *slips_forward.ROWS)
+    rows = (*slips_error.ROWS, *slips_gradient.ROWS, *slips_batch.ROWS, *slips_error.LATE_ROWS, *slips_forward.ROWS)
     return {row.id: row for row in rows}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chainrule.architecture import Architecture
 from chainrule.auditing.slips import Slip, cases
 from chainrule.notation import M
 
@@ -16,7 +17,7 @@ def _outputs(delta: M) -> int:
     return int(delta.shape[0])
 
 
-def several(a, l):  # type: ignore[no-untyped-def]
+def several(a: Architecture, _l: int) -> bool:
     """Whether there is more than one output."""
     return a.neurons(a.L) > 1
 
@@ -45,26 +46,30 @@ ROWS = (
         "mean_missing",
         cases(
             {"EW": lambda delta, m: delta * m, "GD": lambda theta, eta, nabla: theta - eta * nabla},
-            {"BP3": lambda delta, m: m * delta.sum(axis=1, keepdims=True),
-             "BP4": lambda delta, a_prev, m: m * (delta @ a_prev.T)},
+            {
+                "BP3": lambda delta, m: m * delta.sum(axis=1, keepdims=True),
+                "BP4": lambda delta, a_prev, m: m * (delta @ a_prev.T),
+            },
         ),
         "The division by the size m of the mini-batch is missing.",
         MEAN,
         "Divide the summed gradient by the number m of examples in the mini-batch.",
         several=True,
-    ),  # fmt: skip
+    ),
     Slip(
         "mean_twice",
         cases(
             {"EW": lambda delta, m: delta / m, "GD": lambda theta, eta, m, nabla: theta - (eta / m / m) * nabla},
-            {"BP3": lambda delta, m: delta.sum(axis=1, keepdims=True) / m,
-             "BP4": lambda delta, a_prev, m: (delta @ a_prev.T) / m},
+            {
+                "BP3": lambda delta, m: delta.sum(axis=1, keepdims=True) / m,
+                "BP4": lambda delta, a_prev, m: (delta @ a_prev.T) / m,
+            },
         ),
         "The gradient is divided by the size m of the mini-batch twice.",
         MEAN,
         "Divide by m once: in the gradient or in the step, not in both.",
         several=True,
-    ),  # fmt: skip
+    ),
     Slip(
         "outputs_factor",
         cases({"EW": lambda delta: delta * len(delta)}, {"EW": lambda delta: delta / len(delta)}),
@@ -75,13 +80,15 @@ ROWS = (
     ),
     Slip(
         "last_example_only",
-        cases({"EW": lambda delta: delta * (_columns(delta) == delta.shape[1] - 1)},
-              {"EW": lambda delta: delta * (_columns(delta) == 0)}),
+        cases(
+            {"EW": lambda delta: delta * (_columns(delta) == delta.shape[1] - 1)},
+            {"EW": lambda delta: delta * (_columns(delta) == 0)},
+        ),
         "Of a mini-batch only one example counts.",
         "Give your program a mini-batch of two different examples, and then each of them alone.",
         "Add the gradients of all examples up; do not overwrite them.",
         several=True,
-    ),  # fmt: skip
+    ),
     Slip(
         "example_dropped",
         cases(
@@ -99,7 +106,10 @@ ROWS = (
         "accumulated_twice",
         cases(
             {"EW": lambda delta: delta * 2.0 ** np.maximum(delta.shape[1] - 1 - _columns(delta), 0)},
-            {"BP3": lambda delta: 2 * delta.sum(axis=1, keepdims=True), "BP4": lambda delta, a_prev: 2 * (delta @ a_prev.T)},
+            {
+                "BP3": lambda delta: 2 * delta.sum(axis=1, keepdims=True),
+                "BP4": lambda delta, a_prev: 2 * (delta @ a_prev.T),
+            },
             {"EW": lambda delta: delta * (2.0 ** (delta.shape[1] - _columns(delta)))},
         ),
         "Gradients are added up more than once.",
@@ -108,15 +118,20 @@ ROWS = (
     ),
     Slip(
         "not_reset",
-        cases({"EW": lambda delta: delta * (delta.shape[1] - _columns(delta))},
-              {"GD": lambda theta, v, eta, m, nabla: theta + v - (eta / m) * nabla},
-              {"PGw": lambda nabla, m, lmbda, n, theta, v, eta:
-               nabla + (m * lmbda / n) * theta - v.any() * (v * m / eta + (m * lmbda / n) * (theta - v)),
-               "PGb": lambda nabla, v, m, eta: nabla - v * m / eta}),
+        cases(
+            {"EW": lambda delta: delta * (delta.shape[1] - _columns(delta))},
+            {"GD": lambda theta, v, eta, m, nabla: theta + v - (eta / m) * nabla},
+            {
+                "PGw": lambda nabla, m, lmbda, n, theta, v, eta: (
+                    nabla + (m * lmbda / n) * theta - v.any() * (v * m / eta + (m * lmbda / n) * (theta - v))
+                ),
+                "PGb": lambda nabla, v, m, eta: nabla - v * m / eta,
+            },
+        ),
         "The sums of the gradients are not set back to 0 before the next example or mini-batch.",
         "Call your program twice with the same numbers: are the results the same?",
         "Begin every mini-batch with gradients of 0, and give each example's own gradient back.",
-    ),  # fmt: skip
+    ),
     Slip(
         "rate_twice",
         cases({"GD": lambda theta, eta, m, nabla: theta - (eta * eta / m) * nabla}),
@@ -140,12 +155,14 @@ ROWS = (
     ),
     Slip(
         "momentum_missing",
-        cases({"GD": lambda theta, eta, m, nabla: theta - (eta / m) * nabla},
-              {"GD": lambda theta, mu, v, eta, m, nabla: theta + mu * v - (1 - mu) * (eta / m) * nabla}),
+        cases(
+            {"GD": lambda theta, eta, m, nabla: theta - (eta / m) * nabla},
+            {"GD": lambda theta, mu, v, eta, m, nabla: theta + mu * v - (1 - mu) * (eta / m) * nabla},
+        ),
         "The share μ of the velocity that is kept is not used as it should be.",
         "Two steps along the same slope: how much longer is the second than the first?",
         "v ← μ v - (η/m) ∇C, then θ ← θ + v.",
-    ),  # fmt: skip
+    ),
     Slip(
         "penalty_missing",
         cases({"PGw": lambda nabla: nabla}),
@@ -188,5 +205,13 @@ ROWS = (
         "The penalty's term at layer {l} has a wrong factor.",
         "Differentiate (λ/2n) Σ w² by one weight.",
         "Its derivative is (λ/n) w: the 2 cancels (PG).",
+    ),
+    Slip(
+        "all_zero",
+        cases({"EW": lambda delta: 0 * delta}),
+        "All gradients are 0.",
+        "Follow one number from the output error to what your program gives back.",
+        "Give back the arrays that were computed, rather than those that were made at the start.",
+        several=True,
     ),
 )

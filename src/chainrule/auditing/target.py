@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def target_of(network: Any, store: Store | None, options: Options) -> Target:
     if isinstance(network, Sequence | np.ndarray) and not isinstance(network, str):
         return Target(_described([int(n) for n in network], options))
     if options.weights is not None:
-        arrays = [*map(np.asarray, options.weights)], [*map(np.asarray, options.biases or ())]
+        arrays = [*map(np.asarray, options.weights)], [*map(np.asarray, options.biases or ())]  # type: ignore[arg-type]
         return _with_parameters(*arrays, options)
     if network is not None and (found := store_of(network)):
         return _with_parameters(found.weights(), found.biases(), options)
@@ -56,7 +57,7 @@ def target_of(network: Any, store: Store | None, options: Options) -> Target:
 
 
 def _described(sizes: list[int], o: Options, *, biases: bool | None = None) -> Architecture:
-    used = o.biases_used if biases is None else biases
+    used = o.biases is not False if biases is None else biases
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ChainruleWarning)  # of combinations that learn badly: they can be right
         return architecture(sizes, o.activation, o.cost, output=o.output, biases=used, dtype=DOUBLE)
@@ -76,9 +77,7 @@ def sizes_of(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> lis
     shapes = [np.shape(w) for w in weights]
     ends = [np.size(b) for b in biases]
     for shaped in (shapes, [s[::-1] for s in shapes]):
-        chained = all(len(s) == 2 for s in shaped) and all(
-            s[0] == t[1] for s, t in zip(shaped, shaped[1:], strict=False)
-        )
+        chained = all(len(s) == 2 for s in shaped) and all(s[0] == t[1] for s, t in pairwise(shaped))
         if shaped and chained and (not ends or ends == [s[0] for s in shaped]):
             return [shaped[0][1], *(s[0] for s in shaped)]
     raise ConfigError(

@@ -12,7 +12,7 @@ from chainrule.auditing.candidates import Candidate
 from chainrule.auditing.conventions import Convention
 from chainrule.auditing.probes import Probe
 from chainrule.auditing.returned import Leaf
-from chainrule.errors import ChainruleError
+from chainrule.auditing.student_errors import StudentError
 
 REPEATED = 1e-9  # two calls with the same numbers may differ by so much: sums in another order
 
@@ -59,8 +59,8 @@ def _called(candidate: Candidate, c: Convention, probe: Probe, *, after: Call | 
     try:
         return Call(probe, tuple(candidate.call(probe, c, keep=after is not None)), None, after)
     except Exception as error:  # somebody else's program may raise anything: it is a finding
-        if isinstance(error, ChainruleError) and not isinstance(error, ValueError | TypeError):
-            raise  # the candidate cannot be called any more
+        if isinstance(error, StudentError):
+            raise  # its process has ended: it cannot be called any more
         return Call(probe, (), error, after)
 
 
@@ -107,7 +107,8 @@ def _same(one: Call, two: Call) -> bool:
         return False
     pairs = [(x.value, y.value) for x, y in zip(one.leaves, two.leaves, strict=True)]
     return all(
-        x.shape == y.shape and np.allclose(x, y, rtol=1e-6, atol=REPEATED * np.abs(x[np.isfinite(x)]).max(initial=1), equal_nan=True)
+        x.shape == y.shape
+        and np.allclose(x, y, rtol=1e-6, atol=REPEATED * np.abs(x[np.isfinite(x)]).max(initial=1), equal_nan=True)
         for x, y in pairs
     )
 

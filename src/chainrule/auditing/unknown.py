@@ -9,45 +9,47 @@ import numpy as np
 
 from chainrule import schedule
 from chainrule.architecture import Architecture
-from chainrule.auditing import findings
-from chainrule.auditing.candidates import Candidate
+from chainrule.auditing.comparing import WORDS, largest_error, listed, numbers, unseen, wanted
+from chainrule.auditing.findings import Place, order_of
 from chainrule.auditing.layouts import View
-from chainrule.auditing.target import Target
+from chainrule.auditing.troubles import repeated
 from chainrule.auditing.verdict import Finding, Layout, Quantity, Verdict
-from chainrule.auditing.ways import Observation, Use, Values, close
+from chainrule.auditing.ways import Observation, close
+from chainrule.auditing.wrong import right_formula
 from chainrule.notation import Key
 
-HINT = "Compute this quantity by hand for one example, with the numbers of the layer after it as your program has them."
+HINT = "Compute this quantity by hand for one example, from the numbers before it as your program has them."
 
 
 class Wrong(NamedTuple):
     """A quantity that does not follow from the candidate's own numbers before it."""
 
-    symbol: str
-    layer: int
-    equation: str
-    neurons: tuple[int, ...]
+    at: Place
+    neurons: tuple[int, ...] = ()
 
 
-def verdict(seen: Sequence[View], target: Target, candidate: Candidate) -> Verdict:
-    """The verdict from the view in which most is right."""
-    a = target.architecture
-    view = max(seen, key=lambda v: agreement(v))
-    right = [o.right for o in view.observations]
-    wrong = walked(view, right, a)
-    found = [_finding(row, view, right, a) for row in wrong[:1]] if view.finite else [_not_finite(view, a)]
-    found += [findings.repeated_finding(view.trial, a)] if view.trial.state else []
+def verdict(view: View, a: Architecture) -> Verdict:
+    """The verdict from a view."""
+    wrong = _walked(view, a) if view.finite else []
+    found = [_finding(wrong[0], view, a) if wrong else _not_finite(view, a)]
+    found += [repeated(view.trial, a)] if view.trial.state == "adds up" else []
     return Verdict(
         right=False, findings=tuple(found), layout=Layout(view.facts(a)), quantities=tuple(_quantities(wrong, a)),
-        notes=(*view.notes, *findings.unseen(view, a)), error=findings.largest_error(view, right, a),
+        notes=(*view.notes, *unseen(view, a)), error=largest_error(view),
     )  # fmt: skip
 
 
 def agreement(view: View) -> float:
     """How many of the gradients are right; of those that are not, how far they point in the right direction."""
     with np.errstate(all="ignore"):
-        pairs = [(findings.wanted(o, o.right, key), seen) for o in view.observations for key, seen in o.seen.items()]
-        return sum(1.0 if close(wanted, seen, view.tolerance) else 0.5 * _likeness(wanted, seen) for wanted, seen in pairs)
+        pairs = [(wanted(o, key), seen) for o in view.observations for key, seen in o.seen.items()]
+        return sum(1.0 if close(one, two, view.tolerance) else 0.5 * _likeness(one, two) for one, two in pairs)
+
+
+def right_alone(view: View) -> bool:
+    """Whether the gradients of single examples are right."""
+    rows = [(o, key, seen) for o in view.observations if o.m == 1 for key, seen in o.seen.items()]
+    return bool(rows) and all(close(wanted(o, key), seen, view.tolerance) for o, key, seen in rows)
 
 
 def _likeness(one: np.ndarray, two: np.ndarray) -> float:
@@ -58,40 +60,37 @@ def _likeness(one: np.ndarray, two: np.ndarray) -> float:
     return cosine if np.isfinite(cosine) else 0.0
 
 
-def walked(view: View, right: list[Values], a: Architecture) -> list[Wrong]:
+def _walked(view: View, a: Architecture) -> list[Wrong]:
     """The quantities that are wrong by themselves, in the order of the computation."""
-    pairs = [(o, v) for o, v in zip(view.observations, right, strict=True) if o.m == 1 and not o.updates]
-    single = [row for o, values in pairs for row in _of_example(o, values, view.tolerance, a)]
-    if single:
-        first: dict[tuple[str, int], Wrong] = {}
-        for row in single:
-            first.setdefault((row.symbol, row.layer), row)
-        return sorted(first.values(), key=lambda row: findings.order_of(row.equation, row.layer, a))
-    return list(_of_batches(view, right, a))
+    single = [o for o in view.observations if o.m == 1 and not o.updates]
+    found: dict[Place, Wrong] = {}
+    for row in (row for o in single for row in _of_example(o, view.tolerance, a)):
+        found.setdefault(row.at, row)
+    return sorted(found.values(), key=lambda row: order_of(row.at, a)) or list(_of_batches(view, a))
 
 
-def _of_example(o: Observation, values: Values, tolerance: float, a: Architecture) -> Iterator[Wrong]:
+def _of_example(o: Observation, tolerance: float, a: Architecture) -> Iterator[Wrong]:
     """The walk back over one example: each error from the candidate's own error after it."""
-    own = dict(values)
-    steps = schedule.backprop(a, glass=True)
+    own = dict(o.right)
+    errors = [s for s in schedule.backprop(a, glass=True) if s.writes.symbol == "delta" and s.layer < a.L]
     for l in reversed(a.layers):
-        schedule.run([s for s in steps if s.layer == l and s.writes.symbol in {"delta"} and l < a.L], own)
+        schedule.run([s for s in errors if s.layer == l], own)
         expected, seen = own[Key("delta", l)], _error(o, own, l)
         if seen is None:
             continue
         if not close(expected, seen, tolerance):
             rows = np.flatnonzero(~(np.abs(expected - seen) <= tolerance * np.abs(expected).max()).all(axis=1))
             neurons = tuple(int(j) for j in rows) if len(rows) < len(expected) else ()
-            yield Wrong("delta", l, "BP1" if l == a.L else "BP2", neurons)
+            yield Wrong(Place("BP1" if l == a.L else "BP2", l, "delta"), neurons)
         own[Key("delta", l)] = seen
         for symbol, equation in (("b", "BP3"), ("w", "BP4")):
             gradient = o.seen.get(Key(symbol, l))
-            wanted = o.scale * (seen if symbol == "b" else seen @ own[Key("a", l - 1)].T)
-            if gradient is not None and not close(wanted, gradient, tolerance):
-                yield Wrong(f"nabla_{symbol}", l, equation, ())
+            made = o.scale * (seen if symbol == "b" else seen @ own[Key("a", l - 1)].T)
+            if gradient is not None and not close(made, gradient, tolerance):
+                yield Wrong(Place(equation, l, f"nabla_{symbol}"))
 
 
-def _error(o: Observation, values: Values, l: int) -> np.ndarray | None:
+def _error(o: Observation, values: dict[Key, np.ndarray], l: int) -> np.ndarray | None:
     """The candidate's own error of layer l, by the gradient of its biases; or of its weights, which are error by input."""
     biases, weights, a_prev = o.seen.get(Key("b", l)), o.seen.get(Key("w", l)), values[Key("a", l - 1)]
     expected = values[Key("delta", l)]
@@ -99,57 +98,57 @@ def _error(o: Observation, values: Values, l: int) -> np.ndarray | None:
     if biases is not None and biases.shape == expected.shape:
         found.append(biases / o.scale)
     if weights is not None and weights.shape == (len(expected), len(a_prev)):
-        found.append(weights @ a_prev / float((a_prev * a_prev).sum()) / o.scale)
+        found.append(weights @ a_prev / (float((a_prev * a_prev).sum()) or 1.0) / o.scale)
     return next((f for f in found if close(expected, f, 1e-6)), found[0] if found else None)
 
 
-def _of_batches(view: View, right: list[Values], a: Architecture) -> Iterator[Wrong]:
+def _of_batches(view: View, a: Architecture) -> Iterator[Wrong]:
     """What is wrong of mini-batches where single examples are right, or of updates."""
-    for symbol, layer, equation in findings.listed(a):
+    for symbol, layer, equation in listed(a):
+        key = Key(symbol[-1], layer)
         if symbol not in {"nabla_w", "nabla_b"}:
             continue
-        key = Key(symbol[-1], layer)
-        for o, values in zip(view.observations, right, strict=True):
-            seen = o.seen.get(key)
-            if seen is not None and not close(findings.wanted(o, values, key), seen, view.tolerance):
-                yield Wrong(symbol, layer, equation, ())
-                break
+        pairs = [(wanted(o, key), o.seen[key]) for o in view.observations if key in o.seen]
+        if not all(close(one, two, view.tolerance) for one, two in pairs):
+            yield Wrong(Place(equation, layer, symbol))
 
 
-def _finding(row: Wrong, view: View, right: list[Values], a: Architecture) -> Finding:
-    use = Use("unknown", 0, row.equation, row.layer, row.neurons)
+def _finding(row: Wrong, view: View, a: Architecture) -> Finding:
+    equation, layer, quantity = row.at
     at = f" at neuron {row.neurons[0]} (counted from 0)" if row.neurons else ""
+    right = right_formula(equation, a, layer)
+    verb = "are" if quantity == "delta" else "is"
     return Finding(
-        "unknown", row.equation, row.layer, row.symbol,
-        f"The {findings.WORDS[row.symbol]} of layer {row.layer} are the first that are wrong{at}; no slip that is known gives "
+        "unknown", equation, layer, quantity,
+        f"The {WORDS[quantity]} of layer {layer} {verb} wrong{at}, and nothing before it. No slip that is known gives "
         "these numbers.",
-        HINT, f"It should be {findings.right_formula(row.equation, a, row.layer)} ({row.equation}).", layers=(row.layer,),
-        neuron=row.neurons[0] if row.neurons else None, numbers=findings.numbers(view, right, row.symbol, use, a),
-        right=findings.right_formula(row.equation, a, row.layer),
+        HINT, f"It should be {right} ({equation}).", layers=(layer,), neuron=row.neurons[0] if row.neurons else None,
+        numbers=numbers(view, quantity, layer), right=right,
     )  # fmt: skip
 
 
 def _not_finite(view: View, a: Architecture) -> Finding:
-    bad = next(
-        Key(symbol[-1], layer) for symbol, layer, _ in findings.listed(a) for o in view.observations
+    """The first gradient, in the order of the computation, that holds NaN or infinity."""
+    layers = [
+        layer for symbol, layer, _ in listed(a) for o in view.observations
         if symbol.startswith("nabla") and not np.isfinite(o.seen.get(Key(symbol[-1], layer), np.zeros(1))).all()
-    )  # fmt: skip
+    ]  # fmt: skip
+    layer = layers[0] if layers else a.L
     return Finding(
-        "not_finite", "BP1" if bad.layer == a.L else "BP2", bad.layer, "delta",
-        f"The gradients of layer {bad.layer} are not finite.",
-        "Which division or logarithm meets a 0 there?", "Compute the output error in the form in which the 0 cancels.",
-        layers=(bad.layer,),
+        "not_finite", "BP1" if layer == a.L else "BP2", layer, "delta", f"The gradients of layer {layer} are not finite.",
+        "Which division or logarithm meets a 0 there?",
+        "Compute the output error in a form in which the 0 cancels, such as a - y.", layers=(layer,),
     )  # fmt: skip
 
 
 def _quantities(wrong: Sequence[Wrong], a: Architecture) -> Iterator[Quantity]:
-    at = {(row.symbol, row.layer) for row in wrong}
-    started = False
-    for symbol, layer, equation in findings.listed(a):
-        state = "unseen" if symbol in {"z", "a"} else "right"
+    """How each quantity stands: below a wrong error, every error follows from it."""
+    at, started = {(row.at.quantity, row.at.layer) for row in wrong}, False
+    first = next(((row.at.quantity, row.at.layer) for row in wrong), ("", 0))
+    for symbol, layer, equation in listed(a):
+        state = "unseen" if symbol in {"z", "a"} or not wrong else "right"
         if (symbol, layer) in at:
-            state = "wrong" if started else "first wrong"
-            started = True
-        elif started:
-            state = "follows" if symbol == "delta" else "right"
-        yield Quantity(findings.WORDS[symbol], symbol, layer, equation, state)
+            state, started = "first wrong" if (symbol, layer) == first else "wrong", True
+        elif started and first[0] == "delta" and state == "right":
+            state = "follows"
+        yield Quantity(WORDS[symbol], symbol, layer, equation, state)

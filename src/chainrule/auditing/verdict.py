@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,6 @@ class Quantity:
     layer: int
     equation: str
     state: str
-    error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,17 @@ class Verdict:
 
     def as_dict(self) -> Mapping[str, Any]:
         """The verdict as plain data, for JSON."""
-        return asdict(self) | {"layout": dict(self.layout.facts)}
+        found: dict[str, Any] = _plain(asdict(self) | {"layout": dict(self.layout.facts)})
+        return found
 
     def __str__(self) -> str:
         return str(self.document())
+
+
+def _plain(value: Any) -> Any:
+    """Numbers that are not finite as None, which JSON has, too."""
+    if isinstance(value, dict):
+        return {key: _plain(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.architecture import Architecture
 from chainrule.auditing.wrong import Wrong
 from chainrule.notation import Key
 

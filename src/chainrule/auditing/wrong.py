@@ -76,32 +76,22 @@ RIGHT: dict[str, Equation] = {
 }  # fmt: skip
 
 
-def written(equation: str, wrong: Wrong, a: Architecture, layer: int, style: str = "text") -> str:
-    """The formula that a wrong equation makes of the equation that it is put into; nothing where it has none."""
-    printed = formula.text if style == "text" else formula.latex
-    whole = equation
+def written(equation: str, wrong: Wrong, a: Architecture, layer: int) -> str:
+    """The formula that a slip writes in the place of an equation; nothing where it has none, or none that differs."""
+    place = {"SP": "BP1" if layer == a.L else "BP2", "EW": "BP1", "PGw": "PG", "PGb": "PG"}.get(equation, equation)
     try:
-        if equation == "SP":
-            whole = "BP1" if layer == a.L else "BP2"
-            expr = Wrong(RIGHT[whole].function).expr({"sigma_prime": wrong.expr()})
-        elif equation == "EW":
-            expr = wrong.expr()
-        else:
-            expr = wrong.expr()
-        return _line(whole, printed(expr), style)
-    except (TypeError, AttributeError, ValueError, KeyError, IndexError):
+        within = Wrong(RIGHT[place].function) if equation == "SP" else wrong
+        expr = within.expr({"sigma_prime": wrong.expr()} if equation == "SP" else {})
+        line = f"{formula.text(operand(RIGHT[place].writes).expr())} = {formula.text(expr)}"
+    except (TypeError, AttributeError, ValueError, IndexError):
         return ""
-
-
-def _line(equation: str, right_side: str, style: str) -> str:
-    target = RIGHT[equation].writes if equation in RIGHT else "delta"
-    left = operand(target).expr()
-    return f"{formula.text(left) if style == 'text' else formula.latex(left)} = {right_side}"
+    return "" if formula.text(expr) == formula.text(RIGHT[place].expr) else line
 
 
 def right_formula(equation: str, a: Architecture, layer: int) -> str:
     """The right equation in one line; of an output layer whose slope cancels, that form."""
+    row = RIGHT.get(equation)
     if equation == "BP1" and layer == a.L:
-        row = eq.canonical_output_error if a.is_canonical else eq.output_error if a.sigma(a.L).elementwise else eq.softmax_error
-        return row.text
-    return RIGHT[equation].text if equation in RIGHT else ""
+        softmax = None if a.sigma(a.L).elementwise else eq.softmax_error
+        row = eq.canonical_output_error if a.is_canonical else softmax or eq.output_error
+    return row.text if row else ""

@@ -22,6 +22,8 @@ COMMANDS = {  # in the order of the help: its panel there, and the first line of
     "evaluate": ("Use", "Measure a network: its accuracy and what it confuses, or how far its values are off."),
     "runs": ("See", "List the runs of a folder: data, network, epochs, result."),
     "show": ("See", "Draw how a run learned: the cost of every step, the health of every layer."),
+    "lab": ("See", "Watch a network learn in the browser, and ask every number where it comes from."),
+    "report": ("See", "Write a run as one file that anybody can open, with the lab in it."),
     "inspect": ("Understand", "Show what is in a model file or in a run: layers, numbers, training, data."),
     "diagnose": ("Understand", "Say what is wrong with a run, and what to try."),
     "explain": ("Understand", "Explain a network: the derivation, or where its numbers come from."),

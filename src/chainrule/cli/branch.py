@@ -12,7 +12,9 @@ from chainrule.cli.flags import option, with_settings
 
 
 def command(source: str, **flags: Any) -> None:
-    """Go on from any step of a recorded run with other settings of training, as a run of its own.
+    """Go on from any step of a recorded run with other settings.
+
+    The new run has a folder of its own.
 
     [bold]Examples[/]
 

@@ -29,7 +29,9 @@ def command(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.", metavar="")] = False,
 ) -> None:
-    """Check every gradient of a network against four witnesses that know nothing of backpropagation.
+    """Check every gradient of a network against four witnesses.
+
+    They know nothing of backpropagation, and share nothing.
 
     [bold]Examples[/]
 

@@ -28,7 +28,9 @@ def command(
     rules: Annotated[bool, typer.Option("--rules", help="All that can be found, and from where on.", metavar="")] = False,
     threads: Annotated[str | None, typer.Option("--threads", help="For matrix products (1).", metavar="N")] = None,
 ) -> None:
-    """Say what is wrong with a run, and what to try: worst first, each with its number and its equation.
+    """Say what is wrong with a run, and what to try.
+
+    The worst comes first, and each finding has its number and its equation.
 
     [bold]Examples[/]
 

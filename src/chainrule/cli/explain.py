@@ -38,6 +38,9 @@ def command(
     example: Annotated[str | None, typer.Option("--example", help="Of a run: an example of its data.", metavar="N")] = None,
     weight: Annotated[str | None, typer.Option("--weight", help="Where one gradient comes from.", metavar="L,J,K")] = None,
     neuron: Annotated[str | None, typer.Option("--neuron", help="Where one error comes from.", metavar="L,J")] = None,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="The reverse network: its drawing and its matrices.", metavar="")
+    ] = False,
     activation: Annotated[
         str | None, typer.Option(help="Of the hidden layers, or one for each: tanh,relu.", metavar="NAME",
                                  rich_help_panel=NETWORK)
@@ -71,7 +74,7 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Its formulas as one JSON object.", metavar="",
                                        rich_help_panel=SHOWN)] = False,
 ) -> None:  # fmt: skip
-    """Explain a network: the derivation of its training step, or, with an example, where its numbers come from.
+    """Explain a network: the derivation, or where its numbers come from.
 
     [bold]Examples[/]
 
@@ -82,6 +85,8 @@ def command(
     [cyan]chainrule explain udacity[/]   a worked example, with its numbers
 
     [cyan]chainrule explain runs/mnist-1 --example 7 --weight 3,1,2[/]   one gradient of a run
+
+    [cyan]chainrule explain lecture --reverse -o reverse.html[/]   backpropagation as a network that runs forward
 
     Every formula and every number is read back from what is printed, and compared, before it is shown.
     """
@@ -109,7 +114,7 @@ def command(
     }
     found = explain(
         network, of_x, of_y, weight=_places("--weight", weight, 3), neuron=_places("--neuron", neuron, 2),
-        digits=_whole("--digits", digits), **step, **shown,
+        reverse=reverse, digits=_whole("--digits", digits), **step, **shown,
     )  # fmt: skip
     _write(found, file, form, json=json)
 

@@ -31,7 +31,7 @@ def command(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.", metavar="")] = False,
 ) -> None:
-    """Draw how a run learned: the cost of every step, and the health of every layer.
+    """Draw how a run learned: the cost of every step, the health of every layer.
 
     [bold]Examples[/]
 

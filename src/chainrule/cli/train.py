@@ -40,15 +40,43 @@ def command(source: str | None = None, **flags: Any) -> None:
     network = build.network_of(config, splits)
     build.counts(config, splits)
     place = Path(flags["out"]) if flags["out"] else training.default_folder(splits.name)
+    if flags["lab"]:
+        refuse_without(flags, config)
     if flags["dry_run"]:
         dry_run(config, splits, network, place, json=flags["json"])
         return
     run = folder.prepare(place, force=flags["force"])
+    if flags["lab"]:
+        watched(run, config, force=flags["force"])
+        return
     with folder.held(run.folder):
         begun = session.new(run, config, splits, network, force=flags["force"])
         training.trained(
             begun, quiet=flags["quiet"], json=flags["json"], every=every, threads=threads, record=flags["record"]
         )
+
+
+def refuse_without(flags: Mapping[str, Any], config: Any) -> None:
+    """What the lab needs must be there before anything is written."""
+    from chainrule.cli import lab
+    from chainrule.errors import ConfigError
+
+    lab.ready()
+    if not flags["record"] or config.training["optimizer"] == "lbfgs":
+        raise ConfigError("--lab shows a recording as it grows: it needs mini-batches, and no --no-record.")
+
+
+def watched(run: Any, config: Any, *, force: bool) -> None:
+    """Train in the lab: a process of its own takes up the run that begins here."""
+    from chainrule.cli import lab
+    from chainrule.runs import folder
+
+    with folder.held(run.folder):
+        folder.begin(run, config, force=force)
+    try:
+        lab.serve(run.folder.parent, first=lambda desk: desk.begin_here(run.folder))
+    finally:
+        output.note("  go on   ", (f"chainrule resume {run.folder}", "bold"))
 
 
 def settled(source: str | None, flags: Mapping[str, Any]) -> Any:
@@ -90,6 +118,7 @@ RUN: tuple[tuple[str, Any, Any], ...] = (
     ("quiet", Annotated[Flag, option("--quiet", "No progress on stderr.", "", "-q")], False),
     ("threads", Annotated[Text, option("--threads", "Processors to compute with (as many as are faster).", "N")], None),
     ("record", Annotated[Flag, option("--record/--no-record", "Write down what happens, step by step.")], True),
+    ("lab", Annotated[Flag, option("--lab", "Watch it in the browser, and control it there.")], False),
     (
         "checkpoint_every",
         Annotated[Text, option("--checkpoint-every", "Save so often (after each epoch).", "SECONDS")], None,

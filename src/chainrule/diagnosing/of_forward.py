@@ -17,8 +17,8 @@ def spread(case: Case) -> Seen | None:
     """The standard deviation of the first weighted inputs, at the layer where it suits its inputs least."""
     if case.trained:
         return None
-    found = [_spread(case, l) for l in case.a.layers]
-    return max(found, key=lambda seen: abs(math.log(max(seen.number, 1e-300) / (seen.usual or 1))))
+    found = [seen for l in case.a.layers if (seen := _spread(case, l)).usual]  # it is 0 behind dead neurons
+    return max(found, key=lambda seen: abs(math.log(max(seen.number, 1e-300) / float(seen.facts["usual"]))), default=None)
 
 
 def _spread(case: Case, l: int) -> Seen:
@@ -35,19 +35,19 @@ def _spread(case: Case, l: int) -> Seen:
         "sd_w": float(w.std()),
     }
     z2 = float((p.z[l].astype(np.float64) ** 2).mean())  # about 0, the mean over all weights that might have been drawn
-    return Seen(math.sqrt(z2), facts, usual or 1.0, l)
+    return Seen(math.sqrt(z2), facts, usual, l)
 
 
 def too_wide(case: Case) -> Seen | None:
     """Where z spreads several times as far as suits its inputs, and so far that neurons saturate."""
     seen = spread(case)
-    return seen if seen and min(seen.number, float(seen.facts["expected"])) > APART * (seen.usual or 1) else None
+    return seen if seen and min(seen.number, float(seen.facts["expected"])) > APART * float(seen.facts["usual"]) else None
 
 
 def too_narrow(case: Case) -> Seen | None:
     """Where z hardly differs between neurons and examples, although the inputs do."""
     seen = spread(case)
-    return seen if seen and APART * max(seen.number, float(seen.facts["expected"])) < (seen.usual or 1) else None
+    return seen if seen and APART * max(seen.number, float(seen.facts["expected"])) < float(seen.facts["usual"]) else None
 
 
 def symmetric(case: Case) -> Seen | None:

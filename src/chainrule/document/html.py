@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import count
@@ -35,6 +36,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 ROOM = 84  # signs of a formula that fit on a line of a wide screen
 MANY = 4  # sections that are worth a list of contents
 NARROW = 38  # columns that fit on a telephone: what is wider scrolls, and can be reached with the keyboard
+POINTS = 9  # of a column
 
 
 def page(document: Document) -> str:
@@ -104,8 +106,9 @@ class _Writer:
             case Listing(code):
                 return _scrolling(f"<pre><code>{escape(clean_lines(code))}</code></pre>", _widest(code.splitlines()), code)
             case Figure(svg, alt, caption):
-                image = f'<img alt="{_text(alt)}" src="{data_uri(svg)}">'
-                return f"<figure>{image}{f'<figcaption>{prose(caption)}</figcaption>' if caption else ''}</figure>"
+                return (
+                    f"<figure>{drawing(svg, alt)}{f'<figcaption>{prose(caption)}</figcaption>' if caption else ''}</figure>"
+                )
             case Note():
                 return self.note(block)
 
@@ -160,6 +163,14 @@ def table(block: Table) -> str:
     labelled = f' aria-label="{_text(name)}"' if block.caption else ""
     whole = f"<table{labelled}><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     return caption + _scrolling(whole, NARROW + 1, name)
+
+
+def drawing(svg: str, alt: str) -> str:
+    """A drawing that shrinks to two thirds on a narrow screen, where it can still be read, and then scrolls."""
+    found = re.search(r'<svg\b[^>]*?\swidth="(\d+)', svg)
+    least = 2 * int(found[1]) // 3 if found else 0
+    image = f'<img alt="{_text(alt)}" src="{data_uri(svg)}" style="min-width:{least}px">'
+    return _scrolling(image, least // POINTS, alt)
 
 
 def _cell(kind: str, parts: Iterable[Inline], number: bool, more: str = "") -> str:

@@ -55,6 +55,7 @@ CSS = """
 .chainrule-document td.wide { white-space: normal; min-width: 15em; }
 .chainrule-document .number { text-align: right; font-variant-numeric: tabular-nums; }
 .chainrule-document figure { margin: 0 0 1em; }
+.chainrule-document figure .scroll { margin: 0; }
 .chainrule-document figure img { display: block; max-width: 100%; height: auto; }
 .chainrule-document figcaption { color: var(--soft); font-size: .92em; margin-top: .35em; max-width: 72ch; }
 .chainrule-document .note { margin: 0 0 1.1em; padding: .65em 1em .1em; border-left: 4px solid var(--soft);

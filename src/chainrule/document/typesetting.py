@@ -61,7 +61,9 @@ def source(document: Document) -> str:
         _PAGE.rstrip(),
         f"#show raw: set text(font: {_list(MONO)})",
         f"#show math.equation: set text(font: {_list(MATH)})",
-        f"#align(center, block(below: 1.6em, text(20pt, weight: 700, {title})))" if document.title else "",
+        f"#align(center, block(below: 1.6em, text(20pt, weight: 700, hyphenate: false, {title})))"
+        if document.title
+        else "",
     ]
     return "\n".join([*head, _Writer(document.language).blocks(document.blocks), ""])
 

@@ -14,9 +14,9 @@ __all__ = ["explain"]
 
 def explain(
     network: Network | Sequence[int] | str, x: Any = None, y: Any = None, *, weight: tuple[int, int, int] | None = None,
-    neuron: tuple[int, int] | None = None, optimizer: str = "sgd", learning_rate: float | None = None,
-    penalty: str | None = None, lmbda: float = 0.0, language: str = "en", sign: str = "subtract",
-    numbering: str = "book", examples: str = "columns", digits: int = 6,
+    neuron: tuple[int, int] | None = None, reverse: bool = False, optimizer: str = "sgd",
+    learning_rate: float | None = None, penalty: str | None = None, lmbda: float = 0.0, language: str = "en",
+    sign: str = "subtract", numbering: str = "book", examples: str = "columns", digits: int = 6,
 ) -> Document:  # fmt: skip
     """Explain a network: the derivation of its training step, or, with an example, where its numbers come from.
 
@@ -30,6 +30,9 @@ def explain(
         (l, j, k): where the gradient of the weight into neuron j of layer l from neuron k comes from.
     neuron : (int, int), optional
         (l, j): where the error of neuron j of layer l comes from.
+    reverse : bool
+        The reverse network at the example: its drawing, its gains, and the chain of matrices that it is. Its errors are
+        dC/dz and its examples columns, whatever ``sign`` and ``examples`` say.
     optimizer : str
     learning_rate : float, optional
         The optimizer's own where it is not given.
@@ -70,4 +73,4 @@ def explain(
     convention = Convention(language, sign, numbering, examples, digits)
     about = dispatch.subject(network, x, y)
     step = dispatch.training_step(optimizer, about.rate(optimizer, learning_rate), penalty, lmbda)
-    return dispatch.document(about, convention, step, weight=weight, neuron=neuron)
+    return dispatch.document(about, convention, step, weight=weight, neuron=neuron, reverse=reverse)

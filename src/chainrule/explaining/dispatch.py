@@ -25,7 +25,7 @@ class TrainingStep(NamedTuple):
 class Subject(NamedTuple):
     """What is explained: a network, and an example where there are to be numbers."""
 
-    network: Network
+    network: Any  # a Network; None of a worked example that is a graph
     x: Any = None
     y: Any = None
     example: Any = None  # the worked example that it is
@@ -68,33 +68,48 @@ def subject(network: Any, x: Any, y: Any) -> Subject:
 
 
 def document(
-    about: Subject, convention: Convention, step: TrainingStep, *, weight: Any = None, neuron: Any = None
-) -> Document:
-    """The explanation that is asked for: the derivation, or numbers: all of them, of one weight, of one neuron."""
+    about: Subject, convention: Convention, step: TrainingStep,
+    *, weight: Any = None, neuron: Any = None, reverse: bool = False,
+) -> Document:  # fmt: skip
+    """The explanation that is asked for: the derivation, all numbers, those of one weight or one neuron, or in reverse."""
+    wanted = {"weight": weight is not None, "neuron": neuron is not None, "reverse": bool(reverse)}
+    asked = [name for name, is_wanted in wanted.items() if is_wanted]
+    if len(asked) > 1:
+        raise ConfigError(f"{' and '.join(asked)} are given: ask for one of them.")
     if about.example and about.network is None:
-        if weight is not None or neuron is not None:
+        if asked:
             raise ConfigError(f"the worked example {about.example.name} is a graph: it has no weights and no neurons.")
         return about.example.document(convention)  # type: ignore[no-any-return]
-    if weight is not None and neuron is not None:
-        raise ConfigError("weight and neuron are both given: ask for one of them.")
-    if about.x is None:
-        if weight is not None or neuron is not None:
-            raise ConfigError("weight= and neuron= ask where a number comes from, so give an example too: x and y.")
-        from chainrule.explaining.derivation import derivation
+    if about.x is not None:
+        return _with_numbers(about, convention, step, weight=weight, neuron=neuron, reverse=reverse)
+    if asked:
+        raise ConfigError(f"{asked[0]}= asks where numbers come from, so give an example too: x and y.")
+    from chainrule.explaining.derivation import derivation
 
-        return derivation(about.network, convention, step)
+    return derivation(about.network, convention, step)
+
+
+def _with_numbers(
+    about: Subject, convention: Convention, step: TrainingStep, *, weight: Any, neuron: Any, reverse: bool
+) -> Document:
+    """The explanation of an example."""
+    example = about.network, about.x, about.y
     if weight is not None:
         from chainrule.explaining.place import of_weight
 
-        return of_weight(about.network, about.x, about.y, convention.place(weight), convention, step)
+        return of_weight(*example, convention.place(weight), convention, step)
     if neuron is not None:
         from chainrule.explaining.place import of_neuron
 
-        return of_neuron(about.network, about.x, about.y, convention.place(neuron, "neuron"), convention, step)
+        return of_neuron(*example, convention.place(neuron, "neuron"), convention, step)
+    if reverse:
+        from chainrule.explaining.reverse_page import reverse_document
+
+        return reverse_document(*example, convention)
     if about.example:
         from chainrule.explaining import worked as examples
 
         return examples.document(about.example, convention, step)
     from chainrule.explaining.numbers import worked
 
-    return worked(about.network, about.x, about.y, convention, step)
+    return worked(*example, convention, step)

@@ -14,6 +14,7 @@ from chainrule.explaining import numbers_update as updating
 from chainrule.explaining.convention import Convention
 from chainrule.explaining.example import Example, largest
 from chainrule.explaining.figures import printed
+from chainrule.explaining.network_drawing import figure
 from chainrule.explaining.numbers_update import Update
 from chainrule.network import Network
 from chainrule.notation import LEGEND, Equation, Key
@@ -37,6 +38,7 @@ def opening(e: Example) -> Iterator[Block]:
     """What is given: conventions, the example, the weights and biases, the functions."""
     yield e.say("numbers head one" if e.m == 1 else "numbers head many", m=f"{e.m:,}", digits=e.c.digits)
     yield from counting(e, 2)
+    yield figure(e)
     yield heading(e, "given")
     yield from examples(e)
     for l in e.a.layers:

@@ -82,7 +82,7 @@ def slope(e: Example, l: int, j: int, x: int = 0) -> tuple[Line, ...]:
 
 
 def factors(e: Example, l: int, x: int = 0) -> Iterator[Line]:
-    """dz/dw for each weight into a layer: the activation that it is multiplied with."""
+    """dz/dw for each weight into a layer: the activation that it is multiplied by."""
     for k in largest(e.pass_.a[l - 1][:, x]):
         a = e.number("a", l - 1, k, x)
         yield from e.lines.of(dz_dw(e, l, k, x), [a], value_of(a), short=True)

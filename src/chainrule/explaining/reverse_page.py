@@ -11,8 +11,9 @@ import numpy as np
 from chainrule.checking.problem import in_double
 from chainrule.document import Block, Document, Figure, Formula, Heading, Paragraph, Table
 from chainrule.explaining.convention import Convention
+from chainrule.explaining.drawn import number
 from chainrule.explaining.reverse_chain import MatrixChain, matrix_chain
-from chainrule.explaining.reverse_drawing import Sheet, described, drawing, number
+from chainrule.explaining.reverse_drawing import Sheet, described, drawing
 from chainrule.explaining.words import Words
 from chainrule.network import Network
 
@@ -45,6 +46,7 @@ def reverse_document(network: Network, x: Any, y: Any, convention: Convention | 
 def _opening(chain: MatrixChain, words: Words) -> Iterator[Block]:
     reverse, a = chain.reverse, chain.reverse.architecture
     yield Paragraph(words("reverse head"))
+    yield Paragraph(words("reverse convention"))
     if not all(a.sigma(l).elementwise for l in a.layers):
         yield Paragraph(words("reverse softmax"))
     if a.L not in chain.run.nabla_a:

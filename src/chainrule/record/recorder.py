@@ -46,7 +46,7 @@ class Stride:
         self.spent += seconds
         if self.spent > GRACE + self.share * elapsed:
             wanted = seconds * steps / max(self.share * max(elapsed - self.spent, elapsed / 100), 1e-9)
-            while self.every < wanted and self.every < 2**30:
+            if self.every < min(wanted, 2**30):  # once: the first time may be slow for reasons that do not come again
                 self.every *= 2
 
 

@@ -15,14 +15,18 @@ WORDS = {
     "counted book": "Layers and neurons are counted from 1; layer 1 is the input.",
     "counted zero": "Layers and neurons are counted from 0; layer 0 is the input.",
     "order": "In {w}, {to} is the neuron that the weight leads to, {by} the one that it comes from.",
+    "drawn network": "The network with this example: the activation in each neuron, its error below it, the weights on "
+    "the arrows (dashed where negative), in three digits.",
+    "drawn first": "It is the first example.",
+    "drawn alt": "The network {sizes} with its activations, weights and errors, which all follow below.",
     "given": "What is given",
     "inputs": "The input.",
     "targets": "The desired output.",
     "largest of": "The {n} largest of {all} are shown.",
     "first of": "The first {n} of {all} examples are shown.",
     "example": "example {x}",
-    "weights": "Layer {l}: a row for each neuron, the weight that each number coming in is multiplied with.",
-    "weights in rows": "Layer {l}: a column for each neuron, the weight that each number coming in is multiplied with.",
+    "weights": "Layer {l}: a row for each neuron, the weight that each number coming in is multiplied by.",
+    "weights in rows": "Layer {l}: a column for each neuron, the weight that each number coming in is multiplied by.",
     "weights in part": "Layer {l}: a few of its {n} weights.",
     "function of layer": "Layer {l}: {name}, {formula}",
     "functions within": "Layer {l}, neurons {neurons}: {name}, {formula}",
@@ -34,7 +38,7 @@ WORDS = {
     "saturated cost": "An output is so near the end of its range that its digits do not give the cost any more; the "
     "cost is computed from z.",
     "forward head": "Each neuron adds up what comes from the layer before, each number times its weight. So the "
-    "derivative of z by a weight is the number that this weight is multiplied with: the first factor of the weight's "
+    "derivative of z by a weight is the number that this weight is multiplied by: the first factor of the weight's "
     "gradient.",
     "factors": "The factors dz/dw of the weights into layer {l}:",
     "more neurons": "{n} further neurons of layer {l} are computed in the same way.",
@@ -50,7 +54,7 @@ WORDS = {
     "layer case 2": "Layer {l}, case 2: not the output layer",
     "case 1": "How the cost changes with the output, times how steeply the output neuron responds.",
     "case 2": "The errors of layer {after} are known by now. Each comes back over the weight that led there; their "
-    "sum is multiplied with the slope. The same step is repeated from layer to layer until the first weights are "
+    "sum is multiplied by the slope. The same step is repeated from layer to layer until the first weights are "
     "reached.",
     "case 2 again": "The errors of layer {after} are known by now, and come back in the same way.",
     "more errors": "{n} further neurons of layer {l} have smaller errors, computed in the same way.",

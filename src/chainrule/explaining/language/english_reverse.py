@@ -7,6 +7,8 @@ WORDS = {
     "reverse head": "Backpropagation is the forward pass of another network. It has the same weights, transposed, and in "
     "place of each neuron an amplifier: it multiplies what comes in by the slope of the neuron, a constant that the "
     "forward pass has fixed. Fed with the derivatives of the cost by the outputs, it computes every error.",
+    "reverse convention": "In every convention, an error is here the derivative of the cost by z, and a column has an "
+    "entry for each neuron.",
     "reverse softmax": "A softmax layer has no amplifiers of its own for each neuron: what comes in is multiplied by its "
     "Jacobian, in which each neuron takes part in the error of all.",
     "reverse saturated start": "The output is so saturated that the slope of the cost and that of the neurons have no "

@@ -1,0 +1,74 @@
+"""``chainrule report``: a run as one file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chainrule.cli import output
+
+UNITS = {"": 10**6, "kb": 1000, "mb": 10**6, "gb": 10**9}
+
+
+def command(
+    run: Annotated[str, typer.Argument(help="The run's folder.", metavar="RUN")],
+    out: Annotated[str | None, typer.Option("-o", "--out", help="The file (lab.html in the run).", metavar="FILE")] = None,
+    max_size: Annotated[str, typer.Option("--max-size", help="Of the file: 500kB, 20MB.", metavar="SIZE")] = "8MB",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that stands there.", metavar="")] = False,
+) -> None:
+    """Write a run as one file that anybody can open: the lab with this run in it, without a server and without a network.
+
+    [bold]Examples[/]
+
+    [cyan]chainrule report runs/mnist-1 -o mnist.html[/]   send it to somebody
+
+    [cyan]chainrule report runs/mnist-1 --max-size 2MB[/]   fewer of its steps, in a smaller file
+
+    The numbers are rounded to float32, and of the recorded key frames as many are kept as the size allows.
+    """
+    from chainrule.errors import ConfigError
+    from chainrule.io.durable import write_bytes
+    from chainrule.lab.assets import MISSING, Assets
+    from chainrule.lab.export import exported
+    from chainrule.lab.history import History
+    from chainrule.runs import folder
+
+    most = size(max_size)
+    place = folder.find(run).folder
+    target = Path(out) if out else place / "lab.html"
+    if target.exists() and not force:
+        raise ConfigError(f"{target} is there already; nothing was changed. Choose another name with -o, or add --force.")
+    if not Assets().built:
+        output.note(("note: ", "bold yellow"), MISSING, "\nInstead, the page of results is written, without the lab.")
+        write_bytes(target, plain(run).encode())
+    else:
+        found = exported(History(place), most=most)
+        kept = f"{found.frames:,} of {found.of:,} key frames" if found.frames < found.of else f"{found.of:,} key frames"
+        output.note(f"  {output.size(found.size)}: the lab, and {kept} in float32")
+        write_bytes(target, found.html.encode())
+    output.say("written   ", (str(target), "bold"))
+
+
+def size(text: str) -> int:
+    """Bytes, of ``500kB`` or ``2.5MB``; without a unit, megabytes."""
+    from chainrule.errors import ConfigError
+
+    match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?) ?([kmg]b)?", text.strip(), re.IGNORECASE)
+    if not match or not float(match[1]):
+        raise ConfigError(f"--max-size {text[:20]!r}: it is a size, such as 500kB or 20MB.")
+    return int(float(match[1]) * UNITS[(match[2] or "").lower()])
+
+
+def plain(run: str) -> str:
+    """The page of results of a run, which needs nothing built."""
+    from chainrule.report.page import page
+    from chainrule.runs import build, folder
+    from chainrule.runs.model import load_model
+
+    found, model = folder.find(run), load_model(run)
+    config = found.config()
+    splits = build.data_of(config)
+    return page(splits.name, config.as_dict(), found.metrics(), model.network, splits.test, splits.schema)

@@ -1,0 +1,138 @@
+"""What a recorded run can be asked, also while it is trained: facts, any frame, curves, examples."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule import checks
+from chainrule.errors import ChainruleError, DataError
+from chainrule.io.blobs import pack
+from chainrule.lab import frames
+from chainrule.record import Frame, Recording
+from chainrule.runs import build
+from chainrule.runs.recorded import RecordedRun
+
+PROTOCOL = 1
+CACHE = 64 * 2**20  # bytes of frames that are kept
+POINTS = 1_000  # of the plane
+FACTS = (
+    "name", "network", "seed", "classify", "classes", "image_shape", "features", "targets", "batch_size",
+    "steps_in_epoch", "epochs", "examples", "engine", "settings", "parent",
+)  # fmt: skip
+
+
+def hello(recording: Recording, *, name: str = "", live: bool = False) -> dict[str, Any]:
+    """What a page is told first: the facts of a recording."""
+    facts: dict[str, Any] = dict.fromkeys(FACTS) | {key: recording.facts.get(key) for key in FACTS}
+    facts["name"] = facts["name"] or name
+    found = {"protocol": PROTOCOL, **facts, "live": live, "last": recording.last}
+    return found | {"key_frames": recording.key_frames.tolist()}
+
+
+class History:
+    """A recorded run that is open for questions, from several threads.
+
+    Parameters
+    ----------
+    folder : path
+        Of the run; or a recording's file, which has no data beside it: then only its key frames can be shown.
+
+    Raises
+    ------
+    ConfigError, DataError
+        There is no run, or no recording of it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._run = None if folder.is_file() else RecordedRun(folder)
+        self._recording = self._run.recording if self._run else Recording(folder)
+        self._turn = threading.Lock()
+        self._cache: OrderedDict[tuple[int, bool | None, str | None], bytes] = OrderedDict()
+
+    def close(self) -> None:
+        """Let the files go."""
+        with self._turn:
+            self._recording.close()
+
+    @contextmanager
+    def _asked(self) -> Iterator[Recording]:
+        """The recording, for one question at a time; its facts may have changed since the last."""
+        with self._turn:
+            self._recording.__dict__.pop("facts", None)
+            yield self._recording
+
+    def hello(self, *, live: bool) -> dict[str, Any]:
+        """The facts."""
+        with self._asked() as recording:
+            return hello(recording, name=self.folder.name, live=live)
+
+    def curves(self, start: int = 1, stop: int | None = None, buckets: int = frames.BUCKETS) -> dict[str, Any]:
+        """Costs and measures in buckets, epochs and events."""
+        with self._asked() as recording:
+            return frames.finite(frames.curves(recording, start, stop, buckets))  # type: ignore[no-any-return]
+
+    def frame(self, step: int | None = None, *, slots: bool | None = None, dtype: str | None = None) -> bytes:
+        """The frame after a step, bit for bit (unless another dtype is asked for); without a number, the last.
+
+        Raises
+        ------
+        DataError
+            The step is not recorded, or cannot be done again.
+        """
+        with self._asked() as recording:
+            key = recording.last if step is None else step, slots, dtype
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
+            found = self._cache[key] = self._made(recording, *key)
+            while sum(map(len, self._cache.values())) > CACHE and len(self._cache) > 1:
+                self._cache.popitem(last=False)
+            return found
+
+    def _made(self, recording: Recording, step: int, slots: bool | None, dtype: str | None) -> bytes:
+        """The key frame, or the steps since the one before it done again."""
+        if not 0 <= step <= recording.last:
+            raise DataError(f"step {step:,} is not in this recording, which has steps 0 to {recording.last:,}.")
+        key = recording.frame(step)
+        if key.step == step:
+            return repacked(key, slots=slots, dtype=dtype)
+        if self._run is None:
+            raise DataError(f"step {step:,} lies between two key frames, and a recording alone has no data to do it again.")
+        net = self._run.at(step)
+        return frames.frame(net.parameters, net.state, slots=slots, dtype=dtype)
+
+    def examples(self) -> bytes:
+        """The examples that are kept with it, and with two inputs some training points of the plane."""
+        with self._asked() as recording:
+            x, y = recording.examples()
+            return frames.examples(x, y, self._points(recording))
+
+    def _points(self, recording: Recording) -> tuple[np.ndarray, np.ndarray] | None:
+        """Training points, where the inputs are a plane and the data is there."""
+        if recording.facts["network"]["sizes"][0] != 2 or self._run is None:
+            return None
+        try:
+            train = self._run.splits.train
+            rows = slice(None, None, -(-len(train) // POINTS))
+            a = build.network_of(self._run.config, self._run.splits).architecture
+            return train.x[rows], checks.targets(train.y[rows], len(train.x[rows]), a)[0]
+        except ChainruleError:
+            return None  # a recording can be looked at without its data
+
+
+def repacked(key: Frame, *, slots: bool | None, dtype: str | None = None) -> bytes:
+    """A key frame as a page gets it."""
+    flat = key.tensors["parameters"]
+    kept = {name: tensor for name, tensor in key.tensors.items() if name.startswith("slot.")}
+    if slots is None:
+        slots = sum(tensor.nbytes for tensor in (flat, *kept.values())) <= frames.ROOM
+    tensors = {"parameters": flat} | (kept if slots else {})
+    return pack({name: t.astype(dtype or t.dtype, copy=False) for name, t in tensors.items()}, {"state": key.state})

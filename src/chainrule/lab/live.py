@@ -1,0 +1,219 @@
+"""What everybody who looks at one run is sent: the newest frame alone, at their own rate, and only while they look.
+
+A page has two credits; a frame takes one, and the page gives it back when it has painted the frame. A hidden page paints
+nothing, so it gives none back, and nothing is built for it. The training is asked for a frame when somebody has a credit
+and is due for one: there is no backlog, and a page that is stuck slows nobody down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chainrule.io import strict_json
+from chainrule.lab.process import Trainer
+
+CREDITS = 2
+FPS = 15.0
+WAITING = 256  # events that may wait for one page; the oldest are dropped
+HIDDEN = 1.0  # seconds without a credit after which a page is taken to be hidden
+
+
+@dataclass(eq=False)
+class Viewer:
+    """One page that looks on: what it is owed."""
+
+    send_text: Callable[[str], Awaitable[None]]
+    send_bytes: Callable[[bytes], Awaitable[None]]
+    credits: int = CREDITS
+    fps: float = FPS
+    due: float = 0.0
+    seen: int = 0  # the number of the frame that it was given last
+    spent_at: float = 0.0
+    events: deque[str] = field(default_factory=lambda: deque(maxlen=WAITING))
+    frame: bytes | None = None
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def looks(self) -> bool:
+        """Whether it wants frames, as far as one can know."""
+        return self.fps > 0 and (self.credits > 0 or time.monotonic() - self.spent_at < HIDDEN)
+
+    def tell(self, event: Mapping[str, Any]) -> None:
+        """Put an event into its queue."""
+        self.events.append(strict_json.dumps(dict(event)))
+        self.wake.set()
+
+    def give(self, frame: bytes, number: int) -> None:
+        """Give it a frame for one of its credits; one that still waits is replaced."""
+        now = time.monotonic()
+        self.credits -= 1
+        self.spent_at, self.seen, self.frame = now, number, frame
+        self.due = max(self.due, now - 1 / max(self.fps, 0.1)) + 1 / max(self.fps, 0.1)
+        self.wake.set()
+
+    def ack(self) -> None:
+        """It has painted a frame."""
+        self.credits = min(self.credits + 1, CREDITS)
+
+    async def serve(self) -> None:
+        """Send what it is owed, as fast as it takes it."""
+        while True:
+            await self.wake.wait()
+            self.wake.clear()
+            while self.events:
+                await self.send_text(self.events.popleft())
+            if self.frame is not None:
+                frame, self.frame = self.frame, None
+                await self.send_bytes(frame)
+
+
+class Live:
+    """A run that may be under way, and all who look at it.
+
+    Parameters
+    ----------
+    opened : callable, optional
+        Gives the run's last frame, where its trainer has not handed one out; it may be set when that is known.
+    """
+
+    def __init__(self, opened: Callable[[], bytes] | None = None) -> None:
+        self.viewers: set[Viewer] = set()
+        self.trainer: Trainer | None = None
+        self.state: dict[str, Any] = {}
+        self.opened = opened
+        self._newest: bytes | None = None
+        self._number = 0
+        self._asked = self._is_watched = False
+        self._changed = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._pump: asyncio.Task[None] | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it has a process."""
+        return self.trainer is not None and self.trainer.alive
+
+    async def begin(self, order: Mapping[str, Any]) -> None:
+        """Start a process for it, if it has none.
+
+        Raises
+        ------
+        ResourceError
+            The training has not begun; the message says why.
+        """
+        async with self._turn:
+            if not self.under_way:
+                self.trainer = Trainer(self._on_event, self._on_frame)
+                self._asked = self._is_watched = False
+                await self.trainer.begin(order)
+                self.changed()
+
+    async def end(self) -> None:
+        """Let the training save and end."""
+        if self.trainer is not None:
+            await self.trainer.end()
+
+    async def close(self) -> None:
+        """End the training, and stop sending."""
+        await self.end()
+        if self._pump is not None:
+            self._pump.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._pump
+
+    # ---------------------------------------------------------------------------------------------------- who looks on
+
+    async def join(self, viewer: Viewer) -> None:
+        """Somebody looks: they get the state and the newest frame at once."""
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._send())
+        if self.state:
+            viewer.tell(self.state)
+        if self._newest is None and self.opened is not None:
+            self._newest = await asyncio.to_thread(self.opened)
+        if self._newest is not None:
+            viewer.give(self._newest, self._number)
+        self.viewers.add(viewer)
+        self.changed()
+
+    def leave(self, viewer: Viewer) -> None:
+        """They have gone."""
+        self.viewers.discard(viewer)
+        self.changed()
+
+    def changed(self) -> None:
+        """Somebody has a credit again, or has come or gone: see who is to be sent what."""
+        self._changed.set()
+
+    # ------------------------------------------------------------------------------------------------ what is sent, when
+
+    async def _send(self) -> None:
+        """Ask for a frame whenever somebody is due for one."""
+        while True:
+            self._changed.clear()
+            self._watch()
+            wait = self._ask()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), wait)
+
+    def _ask(self) -> float:
+        """Ask the training for a frame, if somebody is due for one; gives the seconds until it is time to look again."""
+        ready = [v for v in self.viewers if v.credits and v.fps]
+        if not ready:
+            return HIDDEN
+        wait = min(v.due for v in ready) - time.monotonic()
+        if wait > 0:
+            return wait
+        if not self.under_way or self.state.get("finished"):
+            self._hand_out()
+        elif not self._asked:
+            assert self.trainer is not None
+            self._asked = True
+            self.trainer.post({"command": "frame"})
+        return HIDDEN
+
+    def _hand_out(self) -> None:
+        """Give the newest frame to all who are due for it."""
+        if self._newest is None:
+            return
+        soon = time.monotonic() + 0.005
+        for viewer in self.viewers:
+            if viewer.credits and viewer.fps and viewer.seen < self._number and viewer.due <= soon:
+                viewer.give(self._newest, self._number)
+
+    def _watch(self) -> None:
+        """Let the training know whether anybody looks."""
+        looks = any(viewer.looks for viewer in self.viewers)
+        if self.under_way and looks != self._is_watched:
+            assert self.trainer is not None
+            self._is_watched = looks
+            self.trainer.post({"command": "watch", "on": looks})
+
+    # ------------------------------------------------------------------------------------------- what the training says
+
+    def _on_frame(self, frame: bytes) -> None:
+        self._newest, self._number, self._asked = frame, self._number + 1, False
+        self._hand_out()
+        self.changed()
+
+    def _on_event(self, event: dict[str, Any]) -> None:
+        if event["event"] == "gone":
+            self.state = {**self.state, "event": "state", "running": False, "live": False}
+            if event["message"]:
+                self._newest = None  # the recording has the last
+                self._tell({"event": "error", "message": event["message"]})
+            event = self.state
+        if event["event"] == "state":
+            self.state = {**self.state, "live": True, **event} if event is not self.state else event
+            self.changed()
+        self._tell(event)
+
+    def _tell(self, event: Mapping[str, Any]) -> None:
+        for viewer in self.viewers:
+            viewer.tell(event)

@@ -1,0 +1,37 @@
+"""A browser for all tests of a file: its start takes longer than most of them. They skip where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_helpers import Lab, chainrule, chromium, lab, missing
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a small run has been recorded: runs/circle-1."""
+    if why := missing():
+        pytest.skip(why)
+    place = tmp_path_factory.mktemp("recorded")
+    chainrule(
+        place, "train", "circle", "--hidden", "6", "--activation", "tanh", "--optimizer", "sgd", "--learning-rate", "0.3",
+        "--schedule", "constant", "--epochs", "20", "--batch-size", "10", "--examples", "300", "--seed", "1", "-q",
+    )  # fmt: skip
+    return place
+
+
+@pytest.fixture(scope="module")
+def served(recorded: Path) -> Iterator[Lab]:
+    """The lab as a program, with that run in it."""
+    with lab(recorded) as found:
+        yield found

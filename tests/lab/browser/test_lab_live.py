@@ -1,0 +1,183 @@
+"""The lab as a program, in a browser: a training is begun, watched, paused, gone back in, branched off and begun again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browser_helpers import Lab, Seen, fact, lab, mode, opened, run_of, settled, step, truth, wait_for_step
+
+from chainrule.lab.history import History
+
+pytestmark = pytest.mark.slow
+PETS = "weight,ears,kind\n" + "".join(
+    f"{w:.2f},{e:.2f},{'dog' if w + e > 7 else 'cat'}\n" for w in np.linspace(1, 8, 12) for e in np.linspace(1, 4, 10)
+)
+DROP = """([name, text]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], name, { type: "text/csv" }));
+  return data;
+}"""
+
+
+@pytest.fixture(scope="module")
+def live(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Lab, Any]]:
+    """A lab whose printed address has been opened, and the address for more pages of the same user."""
+    with lab(tmp_path_factory.mktemp("live")) as served, opened(browser, served.url) as first:
+        yield browser, served, first.page.context.storage_state()
+
+
+@pytest.fixture
+def seen(live: tuple[Any, Lab, Any]) -> Iterator[Seen]:
+    """The start screen."""
+    browser, served, let_in = live
+    with opened(browser, served.base, storage_state=let_in) as found:
+        found.page.get_by_role("heading", name="Pick something to learn").wait_for()
+        yield found
+
+
+def begin(page: Any, name: str = "Circle") -> Any:
+    """Press a card, and wait for its network."""
+    page.get_by_role("button", name=f"{name}: train now").click()
+    page.get_by_label("Timeline").wait_for()
+    return page
+
+
+def pause(page: Any) -> int:
+    """Pause; the step at which it stands."""
+    page.get_by_role("button", name="Pause").click()
+    return settled(page)
+
+
+def test_a_network_learns_within_twenty_seconds(seen: Seen):
+    """One press on a card; the cost falls, and most points come to their side of the line."""
+    page = seen.page
+    page.get_by_role("button", name="Circle: choose the network").wait_for()
+    assert page.locator(".crl-pick-card").count() == 8
+    begin(page)
+    page.wait_for_function(
+        """() => {
+          const [right, all] = (/([\\d,]+) of ([\\d,]+) points/.exec(document.body.textContent) ?? []).slice(1).map(Number);
+          return right / all > 0.9;
+        }""",
+        timeout=20_000,
+    )  # fmt: skip
+    assert step(page) > 0
+
+
+def test_pause_step_and_back(seen: Seen, live: tuple[Any, Lab, Any]):
+    """A pause holds the step; one step adds one; an earlier step is shown exactly, and the newest again after it."""
+    page = begin(seen.page, "Moons")
+    wait_for_step(page, 5)
+    at = pause(page)
+    assert 5 < at < 60 * 22
+    page.get_by_role("button", name="One step").click()
+    assert wait_for_step(page, at) == settled(page) == at + 1
+    page.keyboard.press(".")
+    assert wait_for_step(page, at + 1) == settled(page) == at + 2
+
+    slider = page.get_by_label("Timeline").get_by_label("Step", exact=True)
+    slider.fill("3")
+    assert step(page) == 3
+    page.goto(f"{page.url.partition('#')[0]}#at=2.0.1&step=3")
+    page.reload()
+    page.get_by_text("They agree to").wait_for()
+    exact = float(truth(live[1].root / run_of(page), 3).nabla_w[2][0, 1])
+    assert float(fact(page, "Backpropagation")) == pytest.approx(exact, rel=1e-4)
+    page.get_by_role("button", name="Back to the newest").click()
+    assert wait_for_step(page, 3) == at + 2
+
+
+def test_branch_and_reset(seen: Seen, live: tuple[Any, Lab, Any]):
+    """A branch begins at its step with the same weights; a reset begins with the same first weights, new weights do not."""
+    page, root = begin(seen.page, "Xor"), live[1].root
+    wait_for_step(page, 4)
+    pause(page)
+    run = run_of(page)
+    page.get_by_label("Timeline").get_by_label("Step", exact=True).fill("4")
+    page.get_by_role("button", name="Branch here").click()
+    page.get_by_label("Timeline").get_by_label("η").fill("0.05")
+    with page.expect_navigation(url=re.compile(r"\?run=(?!" + run + r"\b)")):
+        page.get_by_role("button", name="Branch", exact=True).click()
+    page.get_by_label("Timeline").wait_for()
+    branch = run_of(page)
+    assert (branch != run, History(root / branch).frame(4) == History(root / run).frame(4)) == (True, True)
+
+    first = [weights(root, run)]
+    for name in ("Reset", "New weights"):
+        with page.expect_navigation(url=re.compile(r"\?run=(?!" + run_of(page) + r"\b)")):
+            page.get_by_role("button", name=name).click()
+        page.get_by_label("Timeline").wait_for()
+        first.append(weights(root, run_of(page)))
+    assert np.array_equal(first[0], first[1])
+    assert not np.array_equal(first[0], first[2])
+
+
+def weights(root: Path, run: str) -> np.ndarray:
+    """All weights that a run began with."""
+    from chainrule.runs.recorded import RecordedRun
+
+    with RecordedRun(root / run) as recorded:
+        return recorded.recording.frame(0).tensors["parameters"]
+
+
+def test_a_dropped_table_is_learned(seen: Seen):
+    """A CSV is read, its last column proposed as what is to be predicted, and a network for it trains."""
+    page = seen.page
+    data = page.evaluate_handle(DROP, ["pets.csv", PETS])
+    page.locator(".crl-drop").dispatch_event("drop", {"dataTransfer": data})
+    assert page.get_by_label("learn to predict").input_value() == "kind"
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_label("Timeline").wait_for()
+    wait_for_step(page, 20)
+    page.get_by_text(re.compile("network says (cat|dog)")).wait_for()
+
+
+def test_a_lesson_is_learned_to_its_end(seen: Seen):
+    """The first lesson, as somebody does it who knows the answers: each goal is reached by doing it."""
+    page = seen.page
+    page.get_by_role("button", name="Lessons").first.click()
+    page.get_by_role("button", name="One neuron learns").click()
+    done = page.get_by_role("button", name=re.compile(", done$"))
+    following = page.get_by_role("button", name="Next ›")
+
+    page.get_by_label("What is z?").fill("1.4")
+    page.get_by_role("button", name="Check", exact=True).click()
+    assert done.count() == 0
+    page.get_by_label("What is z?").fill("1.5")
+    page.get_by_role("button", name="Check", exact=True).click()
+    following.click()
+    network = page.get_by_role("group", name="Network: arrow keys choose a neuron")
+    network.press("ArrowRight")
+    following.click()
+    page.get_by_label("Network", exact=True).get_by_role("button", name="Table").click()
+    network.press("ArrowRight")
+    network.press("ArrowRight")
+    page.get_by_role("button", name="Show me").click()
+    following.click()
+    page.get_by_role("button", name="Run", exact=True).click()
+    following.click()
+    page.get_by_label("The answer is nearly right").check()
+    page.get_by_text("That was the last step.").wait_for()
+    assert done.count() == 5
+    page.reload()
+    page.get_by_role("button", name="All lessons").click()
+    page.get_by_role("button", name=re.compile("One neuron learns.*✓ done")).wait_for()
+
+
+def test_history_shows_what_was_recorded(seen: Seen):
+    """The run is in the list of the start screen, and opens there with its curves."""
+    page = begin(seen.page, "Circle")
+    wait_for_step(page, 30)
+    pause(page)
+    run = run_of(page)
+    page.get_by_role("link", name="All runs").click()
+    page.get_by_role("link", name=run, exact=True).click()
+    page.get_by_label("Timeline").wait_for()
+    mode(page, "History")
+    page.get_by_role("heading", name="Gradient health").wait_for()
+    assert page.locator(".crl-app canvas").count() >= 3

@@ -1,0 +1,152 @@
+/** What the page is given, and what it can ask for. README.md says the same in words. */
+
+export type Dtype = "float32" | "float64";
+
+/** Of a layer: a name, or one for each neuron; "own:NAME" is a user's function, which the page does not have. */
+export type ActivationSpec = string | readonly string[];
+
+/** A network apart from its numbers. */
+export interface NetworkFacts {
+  readonly sizes: readonly number[];
+  readonly activations: readonly ActivationSpec[];
+  readonly cost: string;
+  readonly biases: boolean;
+  readonly dtype: Dtype;
+}
+
+/** What is known of a run from the start. */
+export interface Hello {
+  readonly protocol: 1;
+  readonly name: string;
+  readonly network: NetworkFacts;
+  readonly seed: number | null;
+  readonly classify: boolean;
+  readonly classes: readonly string[] | null;
+  /** Rows and columns (and channels) of a picture in the input. */
+  readonly image_shape: readonly number[] | null;
+  readonly features: readonly string[] | null;
+  readonly targets: readonly string[] | null;
+  readonly batch_size: number;
+  readonly steps_in_epoch: number;
+  readonly epochs: number;
+  readonly examples: number;
+  readonly engine: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly parent: { readonly run: string; readonly step: number } | null;
+  readonly live: boolean;
+  readonly last: number;
+  readonly key_frames: readonly number[];
+}
+
+export type Numbers = Float32Array | Float64Array;
+
+/** The parameters after a step, and where the training stood. */
+export interface Frame {
+  readonly step: number;
+  readonly parameters: Numbers;
+  readonly slots: Readonly<Record<string, Numbers>>;
+  readonly state: Readonly<Record<string, unknown>>;
+  readonly bytes: number;
+}
+
+/** A number that may not be finite, or may not be known. */
+export type Maybe = number | null;
+
+/** The cost of every step, in stretches. */
+export interface Costs {
+  readonly steps: readonly number[];
+  readonly min: readonly Maybe[];
+  readonly mean: readonly Maybe[];
+  readonly max: readonly Maybe[];
+}
+
+export const FIGURES = ["gradient", "bias_gradient", "weight", "update", "saturated"] as const;
+export type Figure = (typeof FIGURES)[number];
+
+/** The figures of the measured steps; of each the layers "2", "3" ... */
+export type Measures = { readonly steps: readonly number[] } & {
+  readonly [name in Figure]: Readonly<Record<string, readonly Maybe[]>>;
+};
+
+export interface EpochRecord {
+  readonly step: number;
+  readonly epoch: number;
+  readonly [name: string]: unknown;
+}
+
+export interface EventRecord {
+  readonly step: number;
+  readonly kind: string;
+  readonly value: unknown;
+}
+
+export interface Curves {
+  readonly costs: Costs;
+  readonly measures: Measures;
+  readonly epochs: readonly EpochRecord[];
+  readonly events: readonly EventRecord[];
+}
+
+/** Rows of numbers, one row after the other. */
+export interface Matrix {
+  readonly data: Numbers;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Some examples of the data; for two inputs also points of the plane. */
+export interface Examples {
+  readonly x: Matrix;
+  readonly y: Matrix;
+  readonly points: { readonly x: Matrix; readonly y: Matrix } | null;
+}
+
+export type Unit = "example" | "batch" | "epoch";
+
+/** What can be changed while a training goes on; the speed in steps a second, null for as fast as it goes. */
+export interface Settable {
+  readonly learning_rate?: number;
+  readonly speed?: number | null;
+}
+
+/** What the page asks a training to do. */
+export type Command =
+  | { readonly command: "run" | "pause" | "ack" }
+  | { readonly command: "step"; readonly unit: Unit; readonly count: number }
+  | ({ readonly command: "set" } & Settable)
+  | { readonly command: "reset"; readonly seed?: number }
+  | { readonly command: "branch"; readonly at: number; readonly settings: Readonly<Record<string, unknown>> }
+  | { readonly command: "view"; readonly fps: number };
+
+export interface Answer {
+  readonly id: number;
+  readonly ok?: boolean;
+  readonly error?: string;
+  readonly run?: string;
+}
+
+/** What a training tells the page, beside its frames. */
+export type LiveEvent =
+  | {
+      readonly event: "state"; readonly running: boolean; readonly step: number; readonly last?: number;
+      readonly learning_rate?: Maybe; readonly finished?: boolean; readonly epoch?: number; readonly cost?: Maybe;
+      readonly speed?: number | null; readonly steps_per_second?: Maybe;
+    }
+  | { readonly event: "cost"; readonly steps: readonly number[]; readonly costs: readonly Maybe[] }
+  | ({ readonly event: "epoch" } & EpochRecord)
+  /** Made by the page itself, of a socket that opens or closes. */
+  | { readonly event: "connection"; readonly connected: boolean }
+  | { readonly event: "error"; readonly message: string };
+
+/** hello as it came, or an error in words. */
+export function checkedHello(value: unknown): Hello {
+  const hello = value as Hello;
+  if (typeof value !== "object" || value === null || hello.protocol !== 1) {
+    const found = (value as { protocol?: unknown } | null)?.protocol;
+    throw new Error(`This page speaks protocol 1; it was sent ${JSON.stringify(found ?? null)}. Reload it, or update chainrule.`);
+  }
+  if (!Array.isArray(hello.network?.sizes) || hello.network.activations.length !== hello.network.sizes.length - 1) {
+    throw new Error("The description of the network does not hold together: sizes and activations do not match.");
+  }
+  return hello;
+}

@@ -1,0 +1,79 @@
+/** A run that stands in the page itself, as base64 of gzip in `<script data-crl=...>`: no request, from file:// too. */
+
+import { checkedHello, type Curves, type Examples, type Frame, type Hello } from "../protocol";
+import { decodeExamples, decodeFrame, split } from "../safetensors";
+import type { Source } from "../source";
+
+/** What stands in base64, also where a notebook has wrapped its lines. */
+export function fromBase64(text: string): Uint8Array {
+  const raw = atob(text.replace(/\s+/g, ""));
+  const bytes = new Uint8Array(raw.length);
+  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i); // ten times as fast as Uint8Array.from
+  return bytes;
+}
+
+/** What gzip has packed. */
+export async function inflate(packed: Uint8Array): Promise<Uint8Array> {
+  const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+const json = async (text: string): Promise<unknown> => JSON.parse(new TextDecoder().decode(await inflate(fromBase64(text))));
+
+/** The texts of the page's scripts, by their names, and the steps of the frames that they hold. */
+export interface Parts {
+  readonly text: (name: string) => string | null;
+  readonly chunks: readonly { readonly name: string; readonly steps: readonly number[] }[];
+}
+
+/** The parts that stand in an element, or in the whole page where it has none. */
+export function partsOf(around: Element | null): Parts {
+  const scripts = (root: ParentNode): HTMLScriptElement[] => [...root.querySelectorAll<HTMLScriptElement>("script[data-crl]")];
+  const near = around ? scripts(around) : [];
+  const all = new Map((near.length ? near : scripts(document)).map((s) => [s.dataset["crl"]!, s]));
+  const chunks: Parts["chunks"][number][] = [];
+  for (let i = 0; all.has(`frames-${i}`); i++) {
+    const steps = all.get(`frames-${i}`)!.dataset["steps"] ?? "";
+    chunks.push({ name: `frames-${i}`, steps: steps.split(/\s+/).filter(Boolean).map(Number) });
+  }
+  return { text: (name) => all.get(name)?.textContent ?? null, chunks };
+}
+
+/** A run of these parts. */
+export function embeddedSource(parts: Parts): Source {
+  const open = new Map<string, Promise<Uint8Array[]>>(); // chunks are inflated once
+  const needed = (name: string): string => {
+    const text = parts.text(name);
+    if (text === null) throw new Error(`This file is not complete: its ${name} is missing. Write it again: chainrule report RUN`);
+    return text;
+  };
+  const chunk = (name: string): Promise<Uint8Array[]> => {
+    if (!open.has(name)) open.set(name, inflate(fromBase64(needed(name))).then(split));
+    return open.get(name)!;
+  };
+  return {
+    hello: async (): Promise<Hello> => checkedHello(await json(needed("hello"))),
+    curves: async (): Promise<Curves> => (await json(needed("curves"))) as Curves,
+    examples: async (): Promise<Examples | null> => {
+      const text = parts.text("examples");
+      return text === null ? null : decodeExamples(await inflate(fromBase64(text)));
+    },
+    frame: async (step): Promise<Frame> => {
+      const place = lastBefore(parts.chunks, step);
+      return decodeFrame((await chunk(place.name))[place.index]!);
+    },
+    stop: () => open.clear(),
+  };
+}
+
+/** Where the last frame stands that is not after a step; the first one if all are. */
+export function lastBefore(chunks: Parts["chunks"], step: number): { name: string; index: number } {
+  let found: { name: string; index: number } | null = null;
+  for (const { name, steps } of chunks) {
+    steps.forEach((at, index) => {
+      if (at <= step || !found) found = { name, index };
+    });
+  }
+  if (!found) throw new Error("This file holds no frames.");
+  return found;
+}

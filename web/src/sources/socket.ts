@@ -1,0 +1,101 @@
+/** A run on the server that the page came from: HTTP for what can be asked at any time, a socket for what is new. */
+
+import { checkedHello, type Answer, type Command, type Curves, type Examples, type Frame, type Hello } from "../protocol";
+import { decodeExamples, decodeFrame } from "../safetensors";
+import { Waiting, isAnswer, isEvent, type Live, type Source } from "../source";
+
+const LOST = "The connection to the lab was lost. Is `chainrule lab` still running?";
+const LONGEST_WAIT = 10_000; // ms between two attempts to connect
+
+async function get(address: string): Promise<Response> {
+  const response = await fetch(address, { credentials: "same-origin" }).catch(() => {
+    throw new Error(LOST);
+  });
+  if (response.ok) return response;
+  const said = (await response.json().catch(() => ({}))) as { error?: string };
+  throw new Error(said.error ?? `The lab answered ${response.status} ${response.statusText}.`);
+}
+
+/** Commands go out, newest frames and events come in; a lost connection is tried again. */
+class Socket implements Live {
+  onFrame: Live["onFrame"] = () => {};
+  onEvent: Live["onEvent"] = () => {};
+  readonly #waiting = new Waiting();
+  #socket: WebSocket | null = null;
+  #wait = 500;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(readonly address: string) {}
+
+  start(): void {
+    const socket = new WebSocket(this.address);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.#wait = 500;
+      this.onEvent({ event: "connection", connected: true });
+    };
+    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
+      if (typeof data === "string") this.#told(data);
+      else this.onFrame(new Uint8Array(data));
+    };
+    socket.onclose = () => this.#closed();
+    this.#socket = socket;
+  }
+
+  async send(command: Command): Promise<Answer> {
+    if (this.#socket?.readyState !== WebSocket.OPEN) {
+      if (command.command === "ack") return { id: 0, ok: true };
+      throw new Error(LOST);
+    }
+    if (command.command === "ack") {
+      this.#socket.send(JSON.stringify(command));
+      return { id: 0, ok: true };
+    }
+    const { id, answer } = this.#waiting.ask();
+    this.#socket.send(JSON.stringify({ id, ...command }));
+    return answer;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+  }
+
+  #told(text: string): void {
+    const message = JSON.parse(text) as object;
+    if (isAnswer(message)) this.#waiting.settle(message);
+    else if (isEvent(message)) this.onEvent(message);
+  }
+
+  #closed(): void {
+    this.#waiting.fail(LOST);
+    if (this.#stopped) return;
+    this.onEvent({ event: "connection", connected: false });
+    this.#timer = setTimeout(() => this.start(), this.#wait);
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+  }
+}
+
+/** The run of a server; `base` is its address, without a slash at the end ("" is the page's own). */
+export function socketSource(run: string, base = ""): Source {
+  const root = `${base}/api/runs/${encodeURIComponent(run)}`;
+  const socket = new URL(`${root}/live`, location.href);
+  socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
+  const live = new Socket(socket.href);
+  const bytes = async (address: string): Promise<Uint8Array> => new Uint8Array(await (await get(address)).arrayBuffer());
+  return {
+    live,
+    hello: async (): Promise<Hello> => checkedHello(await (await get(`${root}/hello`)).json()),
+    frame: async (step): Promise<Frame> => decodeFrame(await bytes(`${root}/frame?step=${step}`)),
+    examples: async (): Promise<Examples> => decodeExamples(await bytes(`${root}/examples`)),
+    curves: async (from, to): Promise<Curves> => {
+      const asked = new URLSearchParams();
+      if (from !== undefined) asked.set("from", String(from));
+      if (to !== undefined) asked.set("to", String(to));
+      return (await (await get(`${root}/curves?${asked}`)).json()) as Curves;
+    },
+    stop: () => live.stop(),
+  };
+}

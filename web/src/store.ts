@@ -1,0 +1,166 @@
+/** One lab: its state, and what can be done. Nothing of it is shared between two labs of a page. */
+
+import type { Command, Settable, Unit } from "./protocol";
+import type { Source } from "./source";
+import { createState, trying, type Selection, type State } from "./state";
+import { Training } from "./training";
+import { Viewing, paint, type Paint } from "./viewing";
+import { indexOf } from "./network";
+
+export * from "./state";
+
+const FRAMES = 15; // key frames a second, where nothing else is chosen
+
+/** What can be done. */
+class Actions {
+  readonly #training: Training;
+  readonly #viewing: Viewing;
+  #player: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly state: State, readonly source: Source, draw: Paint) {
+    this.#training = new Training(state, source);
+    this.#viewing = new Viewing(state, source, draw);
+  }
+
+  /** Fetch what is needed, and follow a live training; what goes wrong is said in `problem`. */
+  async start(): Promise<void> {
+    const [s, { live }] = [this.state, this.source];
+    await this.#reload();
+    if (!live || !s.hello.peek()?.live) return;
+    live.onFrame = (blob) => this.#viewing.arrived(blob);
+    live.onEvent = (event) => this.#training.told(event);
+    s.following.value = true;
+    live.start();
+  }
+
+  stop(): void {
+    clearTimeout(this.#player);
+    this.#training.stop();
+    this.#viewing.stop();
+    this.source.stop();
+  }
+
+  async #reload(): Promise<void> {
+    const s = this.state;
+    this.#viewing.clear();
+    await trying(s, async () => {
+      const all = [this.source.hello(), this.source.examples(), this.source.curves()] as const;
+      const [hello, examples, curves] = await Promise.all(all);
+      const initial = await this.#viewing.get(hello.key_frames[0] ?? 0);
+      const frame = await this.#viewing.get(hello.last);
+      const rate = hello.settings["learning_rate"];
+      s.whatIf.value = null;
+      s.hello.value = hello;
+      s.examples.value = examples;
+      s.curves.value = curves;
+      s.last.value = s.step.value = hello.last;
+      s.learningRate.value = typeof rate === "number" ? rate : null;
+      s.initial.value = initial;
+      s.frame.value = frame;
+    });
+  }
+
+  /** Show a recorded step, and no longer the newest. */
+  async seek(step: number): Promise<void> {
+    await this.#viewing.seek(step);
+  }
+
+  /** Show the newest frame, and each that comes; of a recording, the last. */
+  follow(): void {
+    if (this.state.hello.peek()?.live) this.#viewing.follow();
+    else void this.#viewing.seek(this.state.last.peek());
+  }
+
+  /** Tell the training something; null if it could not be done. */
+  async tell(command: Command): ReturnType<Training["tell"]> {
+    return this.#training.tell(command);
+  }
+
+  /** Go on: a training at its speed, a recording by playing its key frames. */
+  async run(): Promise<void> {
+    if (!this.source.live) return this.play(this.state.speed.peek() ?? FRAMES);
+    this.follow();
+    await this.tell({ command: "run" });
+  }
+
+  async pause(): Promise<void> {
+    this.play(0);
+    if (this.source.live) await this.tell({ command: "pause" });
+  }
+
+  async stepOnce(unit: Unit = this.state.unit.peek(), count: number = 1): Promise<void> {
+    this.follow();
+    await this.tell({ command: "step", unit, count });
+  }
+
+  /** Show the key frames after this step, so many a second, until `pause`. */
+  play(speed: number): void {
+    const s = this.state;
+    clearTimeout(this.#player);
+    const next = s.hello.peek()?.key_frames.find((step) => step > s.step.peek());
+    s.playing.value = speed > 0 && next !== undefined;
+    if (!s.playing.peek()) return;
+    const goOn = (): void => { if (s.playing.peek()) this.play(speed); };
+    this.#player = setTimeout(() => void this.seek(next!).then(goOn), 1000 / speed);
+  }
+
+  async set(settings: Settable): Promise<void> {
+    const s = this.state;
+    if (this.source.live && !(await this.tell({ command: "set", ...settings }))) return;
+    if (settings.speed !== undefined) s.speed.value = settings.speed;
+    if (settings.learning_rate !== undefined) s.learningRate.value = settings.learning_rate;
+  }
+
+  /** Begin again from the same first weights, or with a seed from others: the id of the new run, where it is one. */
+  async reset(settings: { readonly seed?: number } = {}): Promise<string | null> {
+    const answer = await this.tell({ command: "reset", ...settings });
+    if (!answer || answer.run) return answer?.run ?? null;
+    await this.#reload();
+    this.follow();
+    return null;
+  }
+
+  /** Train on from a step with other settings: the id of the new run. */
+  async branch(at: number, settings: Readonly<Record<string, unknown>>): Promise<string | null> {
+    return (await this.tell({ command: "branch", at, settings }))?.run ?? null;
+  }
+
+  select(selection: Selection): void {
+    this.state.selection.value = selection;
+  }
+
+  /** Choose the example that is followed through the network. */
+  pin(example: number): void {
+    this.state.example.value = Math.max(0, Math.min(example, (this.state.examples.peek()?.x.rows ?? 1) - 1));
+  }
+
+  /** The place of a parameter in the flat array; k = -1 is the bias. */
+  index(l: number, j: number, k: number): number {
+    const shape = this.state.shape.peek();
+    if (!shape) throw new Error("There is no network yet.");
+    return indexOf(shape, l, j, k);
+  }
+
+  /** What if this parameter had another value? Nothing of it is recorded. */
+  edit(index: number, value: number): void {
+    this.#viewing.edit(index, value);
+  }
+
+  /** Take the last edit back, or all. */
+  undo(which: "last" | "all" = "last"): void {
+    this.#viewing.undo(which);
+  }
+
+  dismiss(): void {
+    this.state.problem.value = null;
+  }
+}
+
+/** The signals of a lab and what can be done with it, in one object. */
+export type Store = Actions & State;
+
+/** The lab on a source; `start` fills it. */
+export function createStore(source: Source, draw: Paint = paint): Store {
+  const state = createState();
+  return Object.assign(new Actions(state, source, draw), state);
+}

@@ -1,0 +1,78 @@
+/** What a training is told, and what it tells. */
+
+import { trying, type State } from "./state";
+import type { Answer, Command, Curves, LiveEvent, Maybe } from "./protocol";
+import type { Source } from "./source";
+
+const CURVES = 1000; // ms between two questions for curves, at least
+const SHARE = 20; // asking takes at most one part in so many of the time
+const EVENTS = 50; // so many are remembered
+
+export class Training {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly state: State, readonly source: Source) {}
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Tell the training something; null if it could not be done, and then `problem` says why. */
+  async tell(command: Command): Promise<Answer | null> {
+    return trying(this.state, async () => {
+      if (!this.source.live) throw new Error("This is a recording: there is no training that could be told anything.");
+      return this.source.live.send(command);
+    });
+  }
+
+  /** An event has come. */
+  told(event: LiveEvent): void {
+    const s = this.state;
+    if (event.event === "state") this.#stands(event);
+    else if (event.event === "cost") s.curves.value = s.curves.peek() && extended(s.curves.peek()!, event);
+    else s.events.value = [...s.events.peek().slice(1 - EVENTS), event];
+    if (event.event === "connection") s.connected.value = event.connected;
+    if (event.event === "error") s.problem.value = event.message;
+    if (event.event === "epoch" || s.running.peek()) this.#timer ??= setTimeout(() => void this.fetchCurves(), CURVES);
+  }
+
+  #stands(now: Extract<LiveEvent, { event: "state" }>): void {
+    const s = this.state;
+    const isPaused = s.running.peek() && !now.running;
+    s.running.value = now.running;
+    s.finished.value = now.finished ?? false;
+    s.last.value = now.last ?? Math.max(s.last.peek(), now.step);
+    s.learningRate.value = now.learning_rate ?? s.learningRate.peek();
+    s.rate.value = now.steps_per_second ?? null;
+    s.cost.value = now.cost ?? null;
+    if (now.speed !== undefined) s.speed.value = now.speed;
+    if (isPaused) void this.fetchCurves();
+  }
+
+  /** Curves once more; and again while the training runs, but not for a page that nobody sees. */
+  async fetchCurves(): Promise<void> {
+    const s = this.state;
+    clearTimeout(this.#timer);
+    const begun = Date.now();
+    if (typeof document === "undefined" || !document.hidden) {
+      s.curves.value = (await trying(s, () => this.source.curves())) ?? s.curves.peek();
+    }
+    const wait = Math.max(CURVES, SHARE * (Date.now() - begun));
+    this.#timer = s.running.peek() ? setTimeout(() => void this.fetchCurves(), wait) : undefined;
+  }
+}
+
+/** Curves with new costs at their end. */
+export function extended(curves: Curves, { steps, costs }: { steps: readonly number[]; costs: readonly Maybe[] }): Curves {
+  const { costs: old } = curves;
+  const from = steps.findIndex((step) => step > (old.steps.at(-1) ?? 0));
+  if (from < 0) return curves;
+  const fresh = costs.slice(from);
+  return {
+    ...curves,
+    costs: {
+      steps: [...old.steps, ...steps.slice(from)], min: [...old.min, ...fresh], mean: [...old.mean, ...fresh],
+      max: [...old.max, ...fresh],
+    },
+  };
+}

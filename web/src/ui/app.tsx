@@ -1,0 +1,199 @@
+/** The whole screen of a run: the bar above, the network, its panels, the inspector, the line of all steps. */
+
+import { useSignal, type Signal } from "@preact/signals";
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import "./ui.css";
+import { themeOf, type Theme } from "../colours";
+import { count } from "../format";
+import type { Hello } from "../protocol";
+import { ENCODINGS, MODES, type Mode, type Store } from "../store";
+import { Boundary } from "./boundary";
+import { Curves } from "./curves";
+import { Health } from "./health";
+import { Help } from "./help";
+import { Inspector, Invitation } from "./inspector";
+import { keysOf } from "./keys";
+import { Lessons } from "./lessons";
+import { ReverseNetwork } from "./reverse";
+import { Stage } from "./stage";
+import { StepMode } from "./stepmode";
+import { Timeline, goTo } from "./timeline";
+import { advance, toggle, Topbar } from "./topbar";
+
+const NAMES: Readonly<Record<Mode, { readonly name: string; readonly title: string }>> = {
+  train: { name: "Train", title: "See the network learn" },
+  step: { name: "Step", title: "One example, forward and back, equation by equation" },
+  history: { name: "History", title: "All that was recorded, over time" },
+  lessons: { name: "Lessons", title: "Learn backpropagation, one idea at a time" },
+};
+
+/** The next way to show the edges. */
+function nextEncoding(store: Store): void {
+  const at = ENCODINGS.indexOf(store.encoding.peek());
+  store.encoding.value = ENCODINGS[(at + 1) % ENCODINGS.length]!;
+}
+
+/** Single keys; they can be turned off, since speech input and slips of the hand press them too. */
+function useKeys(store: Store, place: { readonly current: HTMLElement | null }, isOn: Signal<boolean>): void {
+  useEffect(() => {
+    const root = place.current!.closest(".crl") ?? place.current!;
+    const guard = (event: Event): void => {
+      const { key, target } = event as KeyboardEvent;
+      const isPress = key === " " && (target as Element).matches("button, summary, input, select, a");
+      if ((!isOn.peek() && key.length === 1) || isPress) event.stopPropagation();
+    };
+    const within = place.current!; // so that the guard is asked before the root's own listeners
+    within.addEventListener("keydown", guard);
+    const end = keysOf(place.current!, {
+      " ": () => toggle(store), ".": () => advance(store), w: () => nextEncoding(store), W: () => nextEncoding(store),
+      r: () => { store.reverse.value = !store.reverse.peek(); }, R: () => { store.reverse.value = !store.reverse.peek(); },
+      t: () => root.dispatchEvent(new Event("crl-table")), T: () => root.dispatchEvent(new Event("crl-table")),
+    });
+    const alone = wholePage(root, within);
+    return () => { within.removeEventListener("keydown", guard); end(); alone(); };
+  }, [store]);
+}
+
+/** Where the lab is the whole page, keys that nothing else has are its own. */
+function wholePage(root: Element, within: HTMLElement): () => void {
+  const labs = document.querySelectorAll("[data-crl-autoboot]");
+  if (labs.length !== 1 || labs[0] !== root) return () => {};
+  const pass = (event: KeyboardEvent): void => {
+    const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+    if (event.target !== document.body) return;
+    const copy = new KeyboardEvent("keydown", { key, ctrlKey, metaKey, altKey, shiftKey, bubbles: true, cancelable: true });
+    if (!within.dispatchEvent(copy)) event.preventDefault();
+  };
+  document.addEventListener("keydown", pass);
+  return () => document.removeEventListener("keydown", pass);
+}
+
+/** Light or dark: as the system has it, until somebody chooses. */
+function useTheme(place: { readonly current: HTMLElement | null }): Signal<Theme | null> {
+  const theme = useSignal<Theme | null>(null);
+  useEffect(() => {
+    const root = place.current!.closest<HTMLElement>(".crl") ?? place.current!;
+    const read = (): void => { theme.value = themeOf(root); };
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    read();
+    system.addEventListener("change", read);
+    return () => system.removeEventListener("change", read);
+  }, []);
+  return theme;
+}
+
+export function App({ store }: { store: Store }): JSX.Element {
+  const place = useRef<HTMLElement>(null);
+  const keys = useSignal(true);
+  const theme = useTheme(place);
+  useKeys(store, place, keys);
+  const turn = (): void => {
+    const next = theme.peek() === "dark" ? "light" : "dark";
+    place.current!.closest<HTMLElement>(".crl")!.dataset["theme"] = next;
+    theme.value = next;
+  };
+  return (
+    <main class="crl-app" ref={place} tabIndex={-1}>
+      <Header store={store} theme={theme} keys={keys} onTurn={turn} />
+      <Banners store={store} />
+      {/* canvases take their colours once: another theme begins them anew */}
+      {store.hello.value ? <Screen key={theme.value ?? ""} store={store} /> : <Waiting store={store} />}
+      <Aloud store={store} />
+    </main>
+  );
+}
+
+/** What a screen reader is told: when something has come to rest, never while it runs. */
+function Aloud({ store }: { store: Store }): JSX.Element {
+  const isQuiet = store.running.value || store.playing.value || !store.hello.value;
+  return <p class="crl-aloud" aria-live="polite">{isQuiet ? "" : `Step ${store.step.value} of ${store.last.value}.`}</p>;
+}
+
+function Header(
+  { store, theme, keys, onTurn }: { store: Store; theme: Signal<Theme | null>; keys: Signal<boolean>; onTurn: () => void },
+): JSX.Element {
+  const hello = store.hello.value;
+  const isDark = theme.value === "dark";
+  return (
+    <header class="crl-header">
+      <h1>{hello?.name ?? "chainrule lab"} {hello && <small>{sizes(hello)}</small>}</h1>
+      <nav class="crl-tabs" aria-label="Mode">
+        {MODES.map((mode) => (
+          <button type="button" aria-current={store.mode.value === mode ? "page" : undefined} title={NAMES[mode].title}
+            onClick={() => { store.mode.value = mode; }}>{NAMES[mode].name}</button>
+        ))}
+      </nav>
+      <span class="crl-header-end">
+        {store.source.live && <a href="?" title="Other runs, and new ones">All runs</a>}
+        <button type="button" class="crl-quiet" title={isDark ? "Light colours" : "Dark colours"} aria-label={isDark ? "Light colours" : "Dark colours"} onClick={onTurn}>◐</button>
+        <Help keys={keys} />
+      </span>
+    </header>
+  );
+}
+
+const sizes = (hello: Hello): string => `${hello.network.sizes.join(" → ")} neurons, ${count(hello.examples)} examples`;
+
+function Waiting({ store }: { store: Store }): JSX.Element {
+  return <p class="crl-empty" role="status">{store.problem.value ? "Nothing could be loaded." : "Loading the run …"}</p>;
+}
+
+/** What went wrong, and what can be done about it. */
+function Banners({ store }: { store: Store }): JSX.Element {
+  const end = store.curves.value?.events.find((event) => event.kind.endsWith("Error"));
+  return (
+    <>
+      {store.problem.value && <Banner kind="bad" onClose={() => store.dismiss()}>{store.problem.value}</Banner>}
+      {!store.connected.value && <Banner kind="warn">The connection to the training is lost; it is tried again.</Banner>}
+      {end && (
+        <Banner kind="bad">
+          The training stopped after step {count(end.step)}: {typeof end.value === "string" ? end.value : end.kind}
+          {" "}<button type="button" onClick={() => goTo(store, end.step)}>To the last sound step</button>
+        </Banner>
+      )}
+      {store.unknown.value && <Banner kind="warn">{store.unknown.value}</Banner>}
+    </>
+  );
+}
+
+function Banner({ kind, children, onClose }: { kind: "bad" | "warn"; children: ComponentChildren; onClose?: () => void }): JSX.Element {
+  return (
+    <div class={`crl-banner crl-banner-${kind}`} role="alert">
+      <span>{children}</span>
+      {onClose && <button type="button" class="crl-quiet" aria-label="Dismiss" onClick={onClose}>×</button>}
+    </div>
+  );
+}
+
+/** The panels of a mode, in two columns where there is room. */
+function Screen({ store }: { store: Store }): JSX.Element {
+  const mode = store.mode.value;
+  const network = <>{store.reverse.value ? <ReverseNetwork store={store} /> : <Stage store={store} />}</>;
+  if (mode === "lessons") return <Lessons store={store} />;
+  if (mode === "history") {
+    return (
+      <>
+        <Topbar store={store} />
+        <Timeline store={store} />
+        <Columns left={<><Curves store={store} height={230} /><Health store={store} /></>} right={<>{network}<Inspector store={store} /><Boundary store={store} /></>} />
+      </>
+    );
+  }
+  const isStep = mode === "step";
+  const isChosen = store.selection.value.kind !== "none"; // then the inspector stands to the right, and the health below
+  return (
+    <>
+      <Topbar store={store} />
+      <Columns
+        left={<>{network}{isStep ? !store.predictFirst.value && <Inspector store={store} /> : <><Invitation store={store} /><Curves store={store} />{isChosen && <Health store={store} />}</>}</>}
+        right={isStep ? <StepMode store={store} /> : <><Inspector store={store} /><Boundary store={store} />{!isChosen && <Health store={store} />}</>}
+      />
+      <Timeline store={store} />
+    </>
+  );
+}
+
+const Columns = ({ left, right }: { left: ComponentChildren; right: ComponentChildren }): JSX.Element => (
+  <div class="crl-columns"><div class="crl-column">{left}</div><div class="crl-column">{right}</div></div>
+);

@@ -1,0 +1,94 @@
+/** A canvas that draws itself anew when a signal that it reads changes, once a painted frame, and only while it is seen. */
+
+import { effect } from "@preact/signals";
+import type { JSX, TargetedMouseEvent } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { themeOf } from "../colours";
+import type { Ink } from "./draw/network";
+
+export interface Place { readonly width: number; readonly height: number }
+
+/** What the style sheet says of colours, for a canvas. */
+export function inkOf(el: Element): Ink {
+  const style = getComputedStyle(el);
+  // light-dark() is resolved in a real property alone, so each colour is tried on
+  const probe = document.createElement("i");
+  probe.style.display = "none";
+  el.parentElement!.append(probe);
+  const colour = (name: string): string => {
+    probe.style.color = `var(--crl-${name})`;
+    return getComputedStyle(probe).color || style.color;
+  };
+  const ink = {
+    theme: themeOf(el), ink: colour("ink"), faint: colour("faint"), line: colour("line"), paper: colour("paper"), accent: colour("accent"),
+  };
+  probe.remove();
+  return ink;
+}
+
+interface Props<T> {
+  /** Reads the signals that the drawing depends on. */
+  readonly watch: () => T;
+  readonly draw: (c: CanvasRenderingContext2D, seen: T, place: Place, ink: Ink) => void;
+  readonly label: string;
+  /** CSS pixels; a function of the width, where the picture asks for more. */
+  readonly height: number | ((width: number) => number);
+  readonly onPoint?: (x: number, y: number) => void;
+  readonly onLeave?: () => void;
+  readonly onPress?: (x: number, y: number) => void;
+  readonly class?: string;
+}
+
+/** The canvas with its size, its sharpness on fine screens, and its redrawing. */
+export function Canvas<T>(props: Props<T>): JSX.Element {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  useEffect(() => begin(ref.current!, latest), []);
+  const at = (event: TargetedMouseEvent<HTMLCanvasElement>): [number, number] => [event.offsetX, event.offsetY];
+  return (
+    <canvas
+      ref={ref} role="img" aria-label={props.label} class={props.class}
+      onPointerMove={(event) => props.onPoint?.(...at(event))} onPointerLeave={() => props.onLeave?.()}
+      onClick={(event) => props.onPress?.(...at(event))}
+    />
+  );
+}
+
+/** Draw, and draw again when something changes; the function that is given back ends it. */
+function begin<T>(canvas: HTMLCanvasElement, props: { readonly current: Props<T> }): () => void {
+  const c = canvas.getContext("2d")!;
+  const ink = inkOf(canvas);
+  let [planned, width, seen] = [0, 0, undefined as T];
+  const redraw = (): void => {
+    planned = 0;
+    const { height, draw } = props.current;
+    if (width < 10) return;
+    const tall = typeof height === "function" ? height(width) : height;
+    const sharp = devicePixelRatio || 1;
+    const size = [Math.round(width * sharp), Math.round(tall * sharp)] as const;
+    if (canvas.width !== size[0] || canvas.height !== size[1]) {
+      [canvas.width, canvas.height] = size;
+      canvas.style.height = `${tall}px`;
+    }
+    c.setTransform(sharp, 0, 0, sharp, 0, 0);
+    c.clearRect(0, 0, width, tall);
+    draw(c, seen, { width, height: tall }, ink);
+  };
+  const plan = (): void => { planned ||= requestAnimationFrame(redraw); };
+  const end = effect(() => {
+    seen = props.current.watch();
+    plan();
+  });
+  const resized = new ResizeObserver(() => {
+    if (Math.abs(canvas.clientWidth - width) < 1) return;
+    width = canvas.clientWidth;
+    plan();
+  });
+  resized.observe(canvas);
+  return () => {
+    end();
+    resized.disconnect();
+    cancelAnimationFrame(planned);
+  };
+}

@@ -1,0 +1,98 @@
+/** uPlot in a panel: as wide as it is, in the page's colours, with the shown step as a line; a click goes to a step. */
+
+import type { Signal } from "@preact/signals";
+import { useSignalEffect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { number } from "../format";
+import { ticks } from "./axis";
+import { inkOf } from "./canvas";
+import type { Ink } from "./draw/network";
+
+export interface Line {
+  readonly name: string;
+  readonly colour: (ink: Ink) => string;
+  readonly width?: number;
+  readonly dash?: readonly number[];
+  readonly points?: boolean;
+  /** An edge of a band: no line of its own. */
+  readonly isEdge?: boolean;
+}
+
+interface Props {
+  readonly label: string;
+  readonly lines: readonly Line[];
+  /** Which two lines a band lies between. */
+  readonly band?: readonly [number, number];
+  readonly data: () => uPlot.AlignedData;
+  readonly isLog?: boolean;
+  /** The first and the last step that there is. */
+  readonly range: () => readonly [number, number];
+  readonly height: number;
+  readonly step: Signal<number>;
+  /** While steps follow each other fast, the numbers of the legend wait. */
+  readonly playing: Signal<boolean>;
+  readonly onSeek: (step: number) => void;
+}
+
+const show = (x: number | null | undefined): string => (x === null || x === undefined ? "–" : number(x, 3));
+
+function optionsOf(props: Props, width: number, ink: Ink): uPlot.Options {
+  const axis = { stroke: ink.faint, grid: { stroke: ink.line, width: 0.5 }, ticks: { stroke: ink.line, width: 0.5 }, font: "11px system-ui, sans-serif" };
+  return {
+    width, height: props.height, legend: { live: true }, cursor: { y: false, points: { size: 6 } },
+    scales: { x: { time: false, range: () => [...props.range()] }, y: props.isLog ? { distr: 3 } : {} },
+    axes: [
+      { ...axis, size: 28, space: 60, values: (_, splits) => splits.map((v) => (Number.isInteger(v) ? v.toLocaleString("en-US") : "")) },
+      { ...axis, size: 56, values: (_, splits) => (props.isLog ? splits.map((v) => (v === null ? "" : number(v, 2))) : ticks(splits)) },
+    ],
+    series: [
+      { label: "step", value: (_, v) => (v === null ? "–" : v.toLocaleString("en-US")) },
+      ...props.lines.map((line) => ({
+        label: line.name, stroke: line.isEdge ? "transparent" : line.colour(ink), width: line.isEdge ? 0 : line.width ?? 1.5, spanGaps: true,
+        points: { show: line.points ?? false, size: 4 }, value: (_: uPlot, v: number | null) => show(v), ...(line.dash ? { dash: [...line.dash] } : {}),
+      })),
+    ],
+    ...(props.band ? { bands: [{ series: [props.band[1] + 1, props.band[0] + 1] as [number, number], fill: fade(props.lines[props.band[0]]!.colour(ink)) }] } : {}),
+  };
+}
+
+const fade = (colour: string): string => colour.replace(/^rgb\(([^)]*)\)$/, (_, inner: string) => `rgba(${inner.replace(/ /g, ", ").replace(/,,/g, ",")}, 0.22)`);
+
+export function Chart(props: Props): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const mark = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const isMoving = (): boolean => latest.current.playing.peek();
+  const place = (): void => {
+    const [it, line] = [plot.current, mark.current];
+    if (!it || !line) return;
+    const left = it.valToPos(latest.current.step.peek(), "x");
+    const isInside = Number.isFinite(left) && left >= -1 && left <= it.over.clientWidth + 1;
+    line.style.display = isInside ? "block" : "none";
+    line.style.transform = `translateX(${left}px)`;
+    if (isMoving()) return;
+    if (it.cursor.left === undefined || it.cursor.left < 0) it.setLegend({ idx: it.valToIdx(latest.current.step.peek()) }, false);
+  };
+  useEffect(() => {
+    const el = box.current!;
+    const it = new uPlot(optionsOf(latest.current, el.clientWidth || 300, inkOf(el)), latest.current.data(), el);
+    it.over.append(mark.current!);
+    it.over.addEventListener("mouseleave", () => place());
+    it.over.addEventListener("click", () => { if (it.cursor.left! >= 0) latest.current.onSeek(Math.round(it.posToVal(it.cursor.left!, "x"))); });
+    plot.current = it;
+    const resized = new ResizeObserver(() => {
+      if (Math.abs(it.width - el.clientWidth) > 1) it.setSize({ width: el.clientWidth, height: latest.current.height });
+      place();
+    });
+    resized.observe(el);
+    place();
+    return () => { resized.disconnect(); it.destroy(); plot.current = null; };
+  }, [props.isLog, props.lines.map((line) => line.name).join()]);
+  useSignalEffect(() => { const data = latest.current.data(); plot.current?.setData(data); place(); });
+  useSignalEffect(() => { void [props.step.value, props.playing.value]; place(); });
+  return <div class="crl-chart" role="img" aria-label={props.label}><div ref={box} /><div class="crl-chart-now" ref={mark} /></div>;
+}

@@ -1,0 +1,101 @@
+/** How the cost fell: of every step, with the largest and the smallest, so that spikes are seen; and on held-out data. */
+
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import uPlot from "uplot";
+import { number } from "../format";
+import type { Curves as Data, Maybe } from "../protocol";
+import type { Store } from "../store";
+import { Chart, type Line } from "./chart";
+import { goTo } from "./timeline";
+
+/** What is measured after each epoch: on held-out data, and on the training data where it is asked for. */
+export function measuredOf(curves: Data | null, name: string): { steps: number[]; heldOut: Maybe[]; training: Maybe[] } {
+  const epochs = curves?.epochs ?? [];
+  const of = (set: "metrics" | "training_metrics") => epochs.map((record) => {
+    const value = (record[set] as Record<string, Maybe> | undefined)?.[name];
+    return typeof value === "number" ? value : null;
+  });
+  return { steps: epochs.map((record) => record.step), heldOut: of("metrics"), training: of("training_metrics") };
+}
+
+/** Besides the cost, what is measured after an epoch: the first such name, accuracy before others. */
+export function measureName(curves: Data | null): string | null {
+  const names = Object.keys((curves?.epochs.at(-1)?.["metrics"] as object | undefined) ?? {}).filter((name) => name !== "cost");
+  return names.includes("accuracy") ? "accuracy" : names[0] ?? null;
+}
+
+const positive = (values: readonly Maybe[], isLog: boolean): Maybe[] => values.map((v) => (isLog && v !== null && v <= 0 ? null : v));
+
+/** The cost of the steps and of held-out data on common steps. */
+export function costTable(curves: Data | null, isLog: boolean): uPlot.AlignedData {
+  if (!curves) return [[], []];
+  const { steps, min, mean, max } = curves.costs;
+  const table = (x: readonly number[], ...ys: Maybe[][]): uPlot.AlignedData => [[...x], ...ys] as uPlot.AlignedData;
+  const held = measuredOf(curves, "cost");
+  const edges = isEach(curves) ? [] : [positive(min, isLog), positive(max, isLog)];
+  return uPlot.join([table(steps, ...edges, positive(mean, isLog)), table(held.steps, positive(held.heldOut, isLog))]);
+}
+
+const HELD_OUT: Line = { name: "held-out", colour: (ink) => (ink.theme === "dark" ? "#ffa347" : "#c45400"), width: 2, points: true };
+const EACH: readonly Line[] = [{ name: "cost of the step", colour: (ink) => ink.accent }, HELD_OUT];
+const STRETCHES: readonly Line[] = [
+  { name: "lowest", colour: (ink) => ink.accent, isEdge: true }, { name: "highest", colour: (ink) => ink.accent, isEdge: true },
+  { name: "mean of the steps", colour: (ink) => ink.accent }, HELD_OUT,
+];
+
+/** Whether each point of the curve is one step, and not several together. */
+export const isEach = (curves: Data | null): boolean => {
+  const steps = curves?.costs.steps ?? [];
+  return steps.length > 0 && steps.at(-1)! - steps[0]! === steps.length - 1;
+};
+
+export function Curves({ store, height = 170 }: { store: Store; height?: number }): JSX.Element {
+  const isLog = useSignal(false);
+  const curves = store.curves.value;
+  const hasCosts = (curves?.costs.steps.length ?? 0) > 0;
+  const isAlone = isEach(curves);
+  const name = measureName(curves);
+  return (
+    <section class="crl-panel crl-curves" aria-label="Curves">
+      <header class="crl-head">
+        <h2>Cost</h2>
+        <label class="crl-field"><input type="checkbox" checked={isLog.value} onChange={(event) => { isLog.value = event.currentTarget.checked; }} /> log scale</label>
+        <span class="crl-faint crl-push">by step; click to go there</span>
+      </header>
+      {hasCosts ? (
+        <Chart key={`${isLog.value} ${isAlone}`} label={say(store)} lines={isAlone ? EACH : STRETCHES} {...(isAlone ? {} : { band: [0, 1] })} isLog={isLog.value} height={height}
+          data={() => costTable(store.curves.value, isLog.value)} range={() => rangeOf(store)} step={store.step} playing={store.playing} onSeek={(step) => goTo(store, step)} />
+      ) : <p class="crl-empty">No step has been taken yet: press Run.</p>}
+      {name && (curves?.epochs.length ?? 0) > 1 && <Measured store={store} name={name} height={Math.round(height * 0.75)} />}
+    </section>
+  );
+}
+
+const rangeOf = (store: Store): readonly [number, number] => [store.first.peek(), Math.max(store.last.peek(), store.first.peek() + 1)];
+
+function say(store: Store): string {
+  const costs = store.curves.value?.costs;
+  return `Cost by step: from ${number(costs?.mean[0])} to ${number(costs?.mean.at(-1))}`;
+}
+
+function Measured({ store, name, height }: { store: Store; name: string; height: number }): JSX.Element {
+  const found = measuredOf(store.curves.value, name);
+  const hasTraining = found.training.some((v) => v !== null);
+  const lines: Line[] = [
+    HELD_OUT,
+    ...(hasTraining ? [{ name: "training", colour: (ink: { accent: string }) => ink.accent, dash: [4, 3] }] : []),
+  ];
+  const data = (): uPlot.AlignedData => {
+    const it = measuredOf(store.curves.value, name);
+    return [[0, ...it.steps], [null, ...it.heldOut], ...(hasTraining ? [[null, ...it.training]] : [])] as uPlot.AlignedData;
+  };
+  const title = name.charAt(0).toUpperCase() + name.slice(1).replace(/_/g, " ");
+  return (
+    <>
+      <h3 class="crl-sub">{title} after each epoch <span class="crl-faint">now {number(found.heldOut.at(-1))}</span></h3>
+      <Chart label={`${title} by epoch, at last ${number(found.heldOut.at(-1))}`} lines={lines} height={height} data={data} range={() => rangeOf(store)} step={store.step} playing={store.playing}
+        onSeek={(step) => goTo(store, step)} />
+    </>
+  );
+}

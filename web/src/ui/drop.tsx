@@ -1,0 +1,52 @@
+/** One's own data: a table, an archive, or the files of an IDX folder, dropped or chosen. */
+
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import type { Server, Upload } from "../start/server";
+import { Thumbnail } from "./thumbnails";
+
+interface Props {
+  readonly server: Server;
+  readonly onReady: (upload: Upload) => void;
+  readonly onProblem: (words: string | null) => void;
+}
+
+/** Send the files one after the other; those of an IDX folder belong together. */
+export async function sent(server: Server, files: readonly File[]): Promise<Upload> {
+  if (files.length === 0) throw new Error("No file was dropped.");
+  if (files.length > 4) throw new Error("Drop one table, one archive, or the up to four files of an IDX folder.");
+  let upload: Upload | null = null;
+  for (const file of files) upload = await server.send(file, upload?.upload ?? null);
+  return upload!;
+}
+
+export function Drop({ server, onReady, onProblem }: Props): JSX.Element {
+  const over = useSignal(false);
+  const busy = useSignal(false);
+  const told = useSignal<Upload | null>(null);
+  const take = async (files: FileList | null | undefined): Promise<void> => {
+    busy.value = true;
+    onProblem(null);
+    try {
+      told.value = await sent(server, Array.from(files ?? []));
+      onReady(told.peek()!);
+    } catch (error) {
+      onProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <div class={`crl-drop ${over.value ? "is-over" : ""}`}
+      onDragOver={(e) => { e.preventDefault(); over.value = true; }} onDragLeave={() => { over.value = false; }}
+      onDrop={(e) => { e.preventDefault(); over.value = false; void take(e.dataTransfer?.files); }}>
+      <label class="crl-pick-start">
+        <Thumbnail name="own" />
+        <b>Your data</b>
+        <span class="crl-faint">Drop a table here (.csv), an archive (.npz) or IDX files; or choose one.</span>
+        <input type="file" multiple class="crl-file" aria-label="Choose a file of your own" accept=".csv,.tsv,.txt,.npz,.gz" onChange={(e) => void take(e.currentTarget.files)} />
+        <span class="crl-pick-go" role="status">{busy.value ? "Reading …" : told.value ? told.value.name : "Choose a file"}</span>
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+/** Which example is followed through the network, and what the network makes of it. */
+
+import type { JSX } from "preact";
+import { number } from "../format";
+import type { Pass } from "../model";
+import type { Hello } from "../protocol";
+import type { Store } from "../store";
+import { outputName } from "./names";
+import type { Look } from "./stage";
+
+/** The place of the largest number. */
+export const largestAt = (values: ArrayLike<number>): number => {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+};
+
+/** The class that an output, or a target, stands for; with one output its half. */
+function classOf(hello: Hello, values: ArrayLike<number>): string {
+  const names = hello.classes;
+  if (values.length > 1) return outputName(hello, largestAt(values));
+  const isSecond = values[0]! > (values[0]! < 0 ? 0 : 0.5) ? 1 : 0;
+  return names?.[isSecond] ?? String(isSecond);
+}
+
+/** "is 7; the network says 7, right" */
+export function verdict(hello: Hello, pass: Pass): { truth: string; answer: string; isRight: boolean | null } {
+  const a = pass.a.at(-1)!;
+  if (!hello.classify) {
+    const list = (values: ArrayLike<number>): string => Array.from(values).slice(0, 3).map((v) => number(v)).join(", ");
+    return { truth: list(pass.y), answer: list(a), isRight: null };
+  }
+  const [truth, answer] = [classOf(hello, pass.y), classOf(hello, a)];
+  return { truth, answer, isRight: truth === answer };
+}
+
+export function ExampleBar({ store, look }: { store: Store; look: Look }): JSX.Element | null {
+  const [hello, examples] = [store.hello.value, store.examples.value];
+  if (!hello) return null;
+  const n = examples?.x.rows ?? 0;
+  const { pass } = store.calm.value;
+  const i = store.example.value;
+  const go = (by: number): void => store.pin((i + by + n) % n);
+  return (
+    <footer class="crl-foot">
+      {n === 0 ? <span class="crl-faint">No example was kept with this run.</span> : (
+        <span class="crl-stepper">
+          <button type="button" aria-label="Example before" onClick={() => go(-1)}>‹</button>
+          <span>Example {i + 1} of {n}</span>
+          <button type="button" aria-label="Next example" onClick={() => go(1)}>›</button>
+        </span>
+      )}
+      {pass && !(store.mode.value === "step" && store.predictFirst.value) && <Verdict hello={hello} pass={pass} />}
+      <button type="button" class="crl-quiet" aria-expanded={look.table.value} title="The numbers of a layer as a table (T)"
+        onClick={() => { look.table.value = !look.table.peek(); }}>Table</button>
+    </footer>
+  );
+}
+
+function Verdict({ hello, pass }: { hello: Hello; pass: Pass }): JSX.Element {
+  const { truth, answer, isRight } = verdict(hello, pass);
+  return (
+    <span class="crl-verdict">
+      <span>{hello.classify ? "class" : "target"} <b>{truth}</b>, network says <b>{answer}</b></span>
+      {isRight !== null && <span class={isRight ? "crl-good" : "crl-bad"}>{isRight ? "✓ right" : "✗ wrong"}</span>}
+      <span class="crl-faint">cost {number(pass.cost)}</span>
+    </span>
+  );
+}

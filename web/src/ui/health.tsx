@@ -1,0 +1,101 @@
+/** Whether the gradient reaches every layer: norms, updates against weights, saturated neurons; now and over time. */
+
+import { useComputed, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { count, number, percent } from "../format";
+import type { Curves, Hello, Maybe } from "../protocol";
+import type { Store } from "../store";
+import { Canvas } from "./canvas";
+import { drawStrip, type Strip } from "./draw/heat";
+import { Segments } from "./legend";
+import { findings, lastBefore, SHOWN, valueOf, type Shown } from "./healthparts";
+import { activationName } from "./names";
+import { goTo } from "./timeline";
+
+export function Health({ store }: { store: Store }): JSX.Element {
+  const [hello, curves] = [store.hello.value, store.curves.value];
+  const which = useSignal<Shown>("gradient");
+  const steps = curves?.measures.steps ?? [];
+  const at = useComputed(() => lastBefore(store.curves.value?.measures.steps ?? [], store.step.value)).value; // changes seldomer than the step
+  return (
+    <section class="crl-panel crl-health" aria-label="Gradient health">
+      <header class="crl-head">
+        <h2>Gradient health</h2>
+        {steps.length > 0 && <span class="crl-faint crl-push">measured at step {count(steps[at] ?? 0)}</span>}
+      </header>
+      {!hello || !curves || steps.length === 0 ? <p class="crl-empty">Nothing has been measured yet.</p> : <>
+        <Findings hello={hello} curves={curves} at={at} />
+        <Now hello={hello} curves={curves} at={at} />
+        <div class="crl-strip-head">
+          <Segments label="What the strip shows" value={which.value} onChoose={(value) => { which.value = value as Shown; }}
+            options={Object.entries(SHOWN).map(([value, row]) => ({ value, name: row.name, title: row.words }))} />
+          <span class="crl-faint">over time</span>
+        </div>
+        <Strips store={store} which={which.value} />
+      </>}
+    </section>
+  );
+}
+
+function Findings({ hello, curves, at }: { hello: Hello; curves: Curves; at: number }): JSX.Element {
+  const found = findings(hello, curves.measures, at);
+  return <ul class="crl-findings">{found.map(({ isGood, text }) => <li class={isGood ? "crl-good" : "crl-warn"}><span aria-hidden="true">{isGood ? "✓" : "!"}</span> {text}</li>)}</ul>;
+}
+
+/** The figures of each layer at the shown step. */
+function Now({ hello, curves, at }: { hello: Hello; curves: Curves; at: number }): JSX.Element {
+  const { measures } = curves;
+  const layers = hello.network.sizes.slice(1).map((_, i) => i + 2);
+  const gradients = layers.map((l) => valueOf("gradient", measures, l, at));
+  const most = Math.max(...gradients.map((v) => v ?? 0), 1e-300);
+  return (
+    <table class="crl-table crl-now-table">
+      <thead><tr><th scope="col">Layer</th><th scope="col">Gradient |∂C/∂w|</th><th scope="col" title="How far one step moves the weights, against their length; about 0.001 is a good pace">Update / weights</th><th scope="col" title="Neurons whose slope is under 0.05">Saturated</th></tr></thead>
+      <tbody>{layers.map((l, i) => (
+        <tr>
+          <th scope="row">{l} <span class="crl-faint">{activationName(hello, l)}</span></th>
+          <td><Meter share={((gradients[i] ?? 0) / most)} />{number(gradients[i], 3)}</td>
+          <td><Ratio value={valueOf("ratio", measures, l, at)} /></td>
+          <td>{percent(valueOf("saturated", measures, l, at), 0)}</td>
+        </tr>
+      ))}</tbody>
+    </table>
+  );
+}
+
+const Meter = ({ share }: { share: number }): JSX.Element =>
+  <span class="crl-meter" aria-hidden="true"><i style={{ width: `${100 * Math.max(0, Math.min(1, share))}%` }} /></span>;
+
+/** On a line from 1e-6 to 1, with the guide at 1e-3. */
+function Ratio({ value }: { value: Maybe }): JSX.Element {
+  const place = value !== null && value > 0 ? Math.max(0, Math.min(1, (Math.log10(value) + 6) / 6)) : null;
+  return (
+    <>
+      <span class="crl-meter crl-guide" aria-hidden="true"><b />{place !== null && <i class="crl-dot-mark" style={{ left: `${100 * place}%` }} />}</span>
+      {number(value, 3)}
+    </>
+  );
+}
+
+/** Layer by time, as a heat map. */
+function Strips({ store, which }: { store: Store; which: Shown }): JSX.Element {
+  const hello = store.hello.value!;
+  const layers = hello.network.sizes.length - 1;
+  const place = { left: 22, width: 0 };
+  const watch = (): Strip => ({
+    curves: store.curves.value!, which, layers, first: store.first.value, last: store.last.value, step: store.step.value,
+  });
+  return (
+    <Canvas
+      key={which} watch={watch} class="crl-heat" height={layers * 16 + 34} label={`${SHOWN[which].words}, layer by time`}
+      draw={(c, strip, { width }, ink) => {
+        place.width = width - place.left;
+        drawStrip(c, strip, width, place.left, ink);
+      }}
+      onPress={(x) => {
+        const share = (x - place.left) / place.width;
+        if (share >= 0 && share <= 1) goTo(store, Math.round(store.first.peek() + share * (store.last.peek() - store.first.peek())));
+      }}
+    />
+  );
+}

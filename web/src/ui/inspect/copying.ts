@@ -1,0 +1,98 @@
+/** What is chosen as LaTeX, as NumPy and as plain Python: to be pasted elsewhere, with its numbers. */
+
+import { errorEquation, type Known } from "../../formula";
+import type { Selection } from "../../state";
+
+export const FORMS = ["LaTeX", "NumPy", "Python"] as const;
+export type Form = (typeof FORMS)[number];
+
+type Chosen = Exclude<Selection, { kind: "none" }>;
+const TERMS = 8; // of a sum in LaTeX
+
+const row = (m: Float64Array, j: number, n: number): Float64Array => m.subarray(j * n, j * n + n);
+const column = (m: Float64Array, j: number, n: number): Float64Array => Float64Array.from({ length: m.length / n }, (_, i) => m[i * n + j]!);
+
+const latexNumber = (x: number): string => {
+  const text = x.toPrecision(5).replace(/e\+?(-?)0*(\d+)$/, String.raw` \cdot 10^{$1$2}`);
+  return x < 0 ? `(${text})` : text;
+};
+/** A float64 as Python reads it. */
+const python = (x: number): string => (Number.isFinite(x) ? String(x) : `float("${Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf"}")`);
+const numpy = (name: string, values: ArrayLike<number>): string => `${name} = np.array([${Array.from(values, python).join(", ")}])`;
+
+function latexSum(u: ArrayLike<number>, v: ArrayLike<number>): string {
+  const terms = Array.from(u).slice(0, TERMS).map((x, i) => String.raw`${latexNumber(x)} \cdot ${latexNumber(v[i]!)}`);
+  return terms.join(" + ") + (u.length > TERMS ? String.raw` + \dots` : "");
+}
+const pythonSum = (u: ArrayLike<number>, v: ArrayLike<number>): string =>
+  Array.from(u, (x, i) => `${x < 0 ? `(${python(x)})` : python(x)} * ${v[i]! < 0 ? `(${python(v[i]!)})` : python(v[i]!)}`).join(" + ");
+
+/** The numbers that meet in what is chosen. */
+function parts({ network, parameters, pass }: Known, { l, j }: Chosen) {
+  const [n, next] = [network.sizes[l - 2] ?? 0, network.sizes[l - 1]!];
+  return {
+    w: l > 1 ? row(parameters.w[l]!, j, n) : new Float64Array(0), a: l > 1 ? pass.a[l - 1]! : new Float64Array(0),
+    b: l > 1 && network.biases ? parameters.b[l]![j]! : null,
+    out: l < network.L ? column(parameters.w[l + 1]!, j, next) : null, deltas: l < network.L ? pass.delta[l + 1]! : null,
+  };
+}
+
+function neuronLatex(known: Known, s: Chosen): string {
+  const { pass, network } = known;
+  const { l, j } = s;
+  const n = j + 1; // counted from 1 where people read it
+  const { w, a, b, out, deltas } = parts(known, s);
+  const before = l === 2 ? "x_k" : `a^{${l - 1}}_k`;
+  const bias = b === null ? ["", ""] : [` + b^{${l}}_{${n}}`, ` + ${latexNumber(b)}`];
+  const lines = l === 1 ? [`x_{${n}} = ${latexNumber(pass.a[1]![j]!)}`] : [
+    String.raw`z^{${l}}_{${n}} = \sum_k w^{${l}}_{${n}k} ${before}${bias[0]} = ${latexSum(w, a)}${bias[1]} = ${latexNumber(pass.z[l]![j]!)}`,
+    String.raw`a^{${l}}_{${n}} = \sigma(z^{${l}}_{${n}}) = ${latexNumber(pass.a[l]![j]!)}`,
+  ];
+  if (l > 1 && errorEquation(network, l) === "BP2") {
+    lines.push(String.raw`\delta^{${l}}_{${n}} = \Bigl(\sum_i w^{${l + 1}}_{i${n}} \delta^{${l + 1}}_i\Bigr) \sigma'(z^{${l}}_{${n}}) = (${latexSum(out!, deltas!)}) \cdot ${latexNumber(pass.sigmaPrime[l]![j]!)} = ${latexNumber(pass.delta[l]![j]!)}`);
+  } else if (l > 1) lines.push(String.raw`\delta^{${l}}_{${n}} = ${latexNumber(pass.delta[l]![j]!)}`);
+  return lines.join(" \\\\\n");
+}
+
+function neuronNumpy(known: Known, s: Chosen): string {
+  const { pass, network } = known;
+  const { l, j } = s;
+  if (l === 1) return `x = ${python(pass.a[1]![j]!)}`;
+  const { w, a, b, out, deltas } = parts(known, s);
+  const lines = ["import numpy as np", "", numpy("w", w), numpy("a", a), `z = w @ a${b === null ? "" : ` + ${python(b)}`}  # ${python(pass.z[l]![j]!)}`];
+  if (errorEquation(network, l) === "BP2") {
+    lines.push("", numpy("w_next", out!), numpy("delta_next", deltas!), `sigma_prime = ${python(pass.sigmaPrime[l]![j]!)}`,
+      `delta = (w_next @ delta_next) * sigma_prime  # ${python(pass.delta[l]![j]!)}`);
+  }
+  return lines.join("\n");
+}
+
+function neuronPython(known: Known, s: Chosen): string {
+  const { pass } = known;
+  if (s.l === 1) return python(pass.a[1]![s.j]!);
+  const { w, a, b } = parts(known, s);
+  return `z = ${pythonSum(w, a)}${b === null ? "" : ` + ${b < 0 ? `(${python(b)})` : python(b)}`}`;
+}
+
+/** The factors of a weight's gradient: the activation (1 for a bias), the error, and what they come to. */
+function factors({ pass, network }: Known, l: number, j: number, k: number): { a: number; delta: number; g: number } {
+  const delta = pass.delta[l]![j]!;
+  return k < 0 ? { a: 1, delta, g: pass.nablaB[l]![j]! } : { a: pass.a[l - 1]![k]!, delta, g: pass.nablaW[l]![j * network.sizes[l - 2]! + k]! };
+}
+
+function weightText(known: Known, l: number, j: number, k: number, form: Form): string {
+  const { a, delta, g } = factors(known, l, j, k);
+  if (form !== "LaTeX") {
+    return k < 0 ? `gradient = ${python(delta)}  # delta` : `gradient = ${a < 0 ? `(${python(a)})` : python(a)} * ${delta < 0 ? `(${python(delta)})` : python(delta)}  # a * delta = ${python(g)}`;
+  }
+  const before = l === 2 ? `x_{${k + 1}}` : `a^{${l - 1}}_{${k + 1}}`;
+  return k < 0
+    ? String.raw`\frac{\partial C}{\partial b^{${l}}_{${j + 1}}} = \delta^{${l}}_{${j + 1}} = ${latexNumber(g)}`
+    : String.raw`\frac{\partial C}{\partial w^{${l}}_{${j + 1}${j > 8 || k > 8 ? "," : ""}${k + 1}}} = ${before} \delta^{${l}}_{${j + 1}} = ${latexNumber(a)} \cdot ${latexNumber(delta)} = ${latexNumber(g)}`;
+}
+
+/** What is chosen, written in one of the forms. */
+export function written(known: Known, s: Chosen, form: Form): string {
+  if (s.kind === "weight") return weightText(known, s.l, s.j, s.k, form);
+  return { LaTeX: neuronLatex, NumPy: neuronNumpy, Python: neuronPython }[form](known, s);
+}

@@ -1,0 +1,122 @@
+/** The layer editor, and the settings of the training. */
+
+import type { Signal } from "@preact/signals";
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { parseNumber } from "../format";
+import { LIMITS, problemOf, RATES, type Plan } from "../start/plans";
+import type { Options, Upload } from "../start/server";
+
+interface Props {
+  readonly plan: Signal<Plan>;
+  readonly options: Options;
+  /** Of a table that was dropped: which one is to be predicted? */
+  readonly columns: NonNullable<Upload["columns"]>;
+  readonly isStarting: boolean;
+  readonly onStart: () => void;
+  readonly onClose: () => void;
+}
+
+const spaced = (name: string): string => name.replace(/_/g, " ");
+
+export function PlanForm({ plan, options, columns, isStarting, onStart, onClose }: Props): JSX.Element {
+  const it = plan.value;
+  const root = useRef<HTMLFormElement>(null);
+  const problem = problemOf(it);
+  useEffect(() => {
+    root.current?.scrollIntoView({ block: "nearest" });
+    root.current?.querySelector("h2")?.focus();
+  }, []);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (!problem) onStart();
+  };
+  return (
+    <form class="crl-panel crl-plan" ref={root} onSubmit={submit} aria-label="Network and training">
+      <header class="crl-head">
+        <h2 tabIndex={-1}>A network for {it.source === "mnist" ? "digits" : it.source}</h2>
+        <button type="button" class="crl-quiet crl-push" aria-label="Close" onClick={onClose}>×</button>
+      </header>
+      {columns.length > 0 && (
+        <label class="crl-field">learn to predict
+          <select value={it.target ?? ""} onChange={(e) => { plan.value = { ...plan.peek(), target: e.currentTarget.value }; }}>
+            {columns.map(({ name, examples }) => <option key={name} value={name}>{name} ({examples.slice(0, 3).join(", ")} …)</option>)}
+          </select>
+        </label>
+      )}
+      <Layers plan={plan} options={options} />
+      <Training plan={plan} options={options} />
+      <div class="crl-row">
+        <button type="submit" class="crl-run" disabled={problem !== null || isStarting}>{isStarting ? "Starting …" : "Train"}</button>
+        {problem && <span class="crl-bad" role="status">{problem}</span>}
+      </div>
+    </form>
+  );
+}
+
+const MOST_LAYERS = 8;
+
+function Layers({ plan, options }: Pick<Props, "plan" | "options">): JSX.Element {
+  const { hidden } = plan.value;
+  const put = (next: Plan["hidden"]): void => { plan.value = { ...plan.peek(), hidden: next }; };
+  const change = (i: number, part: Partial<Plan["hidden"][number]>): void => put(hidden.map((layer, at) => (at === i ? { ...layer, ...part } : layer)));
+  return (
+    <ol class="crl-layers" aria-label="Layers">
+      <li><b>input</b><span class="crl-faint">the data's own</span></li>
+      {hidden.map((layer, i) => (
+        <li key={i}>
+          <b>layer {i + 2}</b>
+          <label class="crl-field"><Whole value={layer.neurons} range={LIMITS.neurons} label={`Neurons of layer ${i + 2}`} onChange={(neurons) => change(i, { neurons })} /> neurons</label>
+          <Choice label={`Activation of layer ${i + 2}`} value={layer.activation} options={options.activations.filter((name) => name !== "softmax")} onChange={(activation) => change(i, { activation })} />
+          <button type="button" class="crl-link" aria-label={`Remove layer ${i + 2}`} onClick={() => put(hidden.filter((_, at) => at !== i))}>remove</button>
+        </li>
+      ))}
+      <li class="crl-layers-add">
+        <button type="button" disabled={hidden.length >= MOST_LAYERS} onClick={() => put([...hidden, hidden.at(-1) ?? { neurons: 8, activation: "tanh" }])}>+ Add a layer</button>
+      </li>
+      <li><b>output</b><span class="crl-faint">one for each class, or number</span></li>
+    </ol>
+  );
+}
+
+function Training({ plan, options }: Pick<Props, "plan" | "options">): JSX.Element {
+  const it = plan.value;
+  const put = (part: Partial<Plan>): void => { plan.value = { ...plan.peek(), ...part }; };
+  const isUsual = it.rate === RATES[it.optimizer];
+  const optimize = (optimizer: string): void => put({ optimizer, ...(isUsual || it.optimizer !== optimizer ? { rate: RATES[optimizer] ?? it.rate } : {}) });
+  return (
+    <div class="crl-settings">
+      <Field name="cost"><Choice label="Cost" value={it.cost ?? ""} options={["", ...options.costs]} empty="suits the data" onChange={(cost) => put({ cost: cost || null })} /></Field>
+      <Field name="optimizer"><Choice label="Optimizer" value={it.optimizer} options={options.optimizers.filter((name) => name !== "lbfgs")} onChange={optimize} /></Field>
+      <Field name="learning rate η"><Real value={it.rate} label="Learning rate" onChange={(rate) => put({ rate })} /></Field>
+      <Field name="mini-batch"><Whole value={it.batch} range={LIMITS.batch} label="Examples in a mini-batch" onChange={(batch) => put({ batch })} /></Field>
+      <Field name="epochs"><Whole value={it.epochs} range={LIMITS.epochs} label="Epochs" onChange={(epochs) => put({ epochs })} /></Field>
+      <Field name="first weights"><Choice label="First weights" value={it.initial ?? ""} options={["", ...options.initial]} empty="suit the activation" onChange={(initial) => put({ initial: initial || null })} /></Field>
+      {it.points !== null && <Field name="points"><Whole value={it.points} range={LIMITS.points} label="Points" onChange={(points) => put({ points })} /></Field>}
+      {it.noise !== null && <Field name="noise"><Real value={it.noise} label="Noise of the points" onChange={(noise) => put({ noise })} /></Field>}
+      <Field name="seed"><input type="text" inputMode="numeric" size={8} placeholder="drawn" aria-label="Seed" value={it.seed ?? ""}
+        onInput={(e) => put({ seed: e.currentTarget.value.trim() === "" ? null : parseNumber(e.currentTarget.value) ?? NaN })} /></Field>
+    </div>
+  );
+}
+
+const Field = ({ name, children }: { name: string; children: ComponentChildren }): JSX.Element => <div class="crl-setting"><span aria-hidden="true">{name}</span>{children}</div>;
+
+function Choice({ label, value, options, empty, onChange }: {
+  label: string; value: string; options: readonly string[]; empty?: string; onChange: (value: string) => void;
+}): JSX.Element {
+  return (
+    <select aria-label={label} value={value} onChange={(e) => onChange(e.currentTarget.value)}>
+      {options.map((name) => <option key={name} value={name}>{name ? spaced(name) : empty}</option>)}
+    </select>
+  );
+}
+
+function Whole({ value, range, label, onChange }: { value: number; range: readonly [number, number]; label: string; onChange: (value: number) => void }): JSX.Element {
+  return <input type="number" min={range[0]} max={range[1]} step={1} required aria-label={label} value={value} onInput={(e) => onChange(e.currentTarget.valueAsNumber)} />;
+}
+
+function Real({ value, label, onChange }: { value: number; label: string; onChange: (value: number) => void }): JSX.Element {
+  return <input type="text" inputMode="decimal" size={8} aria-label={label} defaultValue={String(value)} key={Number.isFinite(value) ? undefined : "odd"}
+    onInput={(e) => onChange(parseNumber(e.currentTarget.value) ?? NaN)} />;
+}

@@ -1,0 +1,158 @@
+/** The screen that one begins on: data to learn from, one's own data, runs that were recorded, lessons. */
+
+import { useSignal, type Signal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import "./ui.css";
+import "./learn.css";
+import { many, number, percent } from "../format";
+import { CARDS, planFor, settingsOf, type Plan } from "../start/plans";
+import { serverAt, type Options, type Run, type Server, type Upload } from "../start/server";
+import { Drop } from "./drop";
+import { Lessons } from "./lessons";
+import { PlanForm } from "./planform";
+import { Scroll } from "./scroll";
+import { Thumbnail } from "./thumbnails";
+
+/** What the screen knows. */
+interface Desk {
+  readonly server: Server;
+  readonly options: Signal<Options | null>;
+  readonly runs: Signal<readonly Run[]>;
+  readonly problem: Signal<string | null>;
+  /** The plan that is being changed; null while none is. */
+  readonly plan: Signal<Plan | null>;
+  readonly starting: Signal<string | null>;
+  readonly begin: (plan: Plan) => Promise<void>;
+}
+
+const wantsLessons = (): boolean => /^#lesson/.test(location.hash);
+
+function useDesk(base: string): Desk {
+  const server = useMemo(() => serverAt(base), [base]);
+  const [options, runs, problem] = [useSignal<Options | null>(null), useSignal<readonly Run[]>([]), useSignal<string | null>(null)];
+  const [plan, starting] = [useSignal<Plan | null>(null), useSignal<string | null>(null)];
+  useEffect(() => {
+    const failed = (error: unknown): void => { problem.value = error instanceof Error ? error.message : String(error); };
+    void server.options().then((it) => { options.value = it; }, failed);
+    void server.runs().then((it) => { runs.value = it; }, failed);
+  }, [server]);
+  const begin = async (it: Plan): Promise<void> => {
+    if (starting.peek()) return;
+    starting.value = it.source;
+    problem.value = null;
+    try {
+      location.assign(`?run=${encodeURIComponent(await server.start(settingsOf(it)))}`);
+    } catch (error) {
+      problem.value = error instanceof Error ? error.message : String(error);
+      starting.value = null;
+    }
+  };
+  return { server, options, runs, problem, plan, starting, begin };
+}
+
+export function Start({ base }: { base: string }): JSX.Element {
+  const desk = useDesk(base);
+  const lessons = useSignal(wantsLessons());
+  useEffect(() => {
+    const changed = (): void => { lessons.value = wantsLessons(); };
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  const title = (
+    <header class="crl-header">
+      <h1>chainrule lab</h1>
+      <nav class="crl-tabs" aria-label="Screen">
+        <button type="button" aria-current={lessons.value ? undefined : "page"} onClick={() => { lessons.value = false; history.replaceState(null, "", location.pathname); }}>Start</button>
+        <button type="button" aria-current={lessons.value ? "page" : undefined} onClick={() => { lessons.value = true; history.replaceState(null, "", "#lessons"); }}>Lessons</button>
+      </nav>
+    </header>
+  );
+  return (
+    <main class="crl-app crl-start">
+      {title}
+      {lessons.value ? <Lessons store={null} /> : <Screen desk={desk} onLessons={() => { lessons.value = true; history.replaceState(null, "", "#lessons"); }} />}
+    </main>
+  );
+}
+
+function Screen({ desk, onLessons }: { desk: Desk; onLessons: () => void }): JSX.Element {
+  const { problem, plan, options } = desk;
+  const upload = useSignal<Upload | null>(null);
+  return (
+    <>
+      <p class="crl-lead">Watch a neural network learn, pause it anywhere, and ask every number where it comes from.</p>
+      {problem.value && <div class="crl-banner crl-banner-bad" role="alert"><span>{problem.value}</span></div>}
+      <section aria-labelledby="crl-pick">
+        <h2 id="crl-pick">Pick something to learn</h2>
+        <ul class="crl-pick">
+          {CARDS.map((card) => <PickCard key={card.source} desk={desk} card={card} />)}
+          <li class="crl-pick-card"><Drop server={desk.server} onReady={(it) => { upload.value = it; plan.value = planFor(it.upload, it.name, it.columns?.at(-1)?.name ?? null); }}
+            onProblem={(words) => { problem.value = words; }} /></li>
+          <li class="crl-pick-card">
+            <button type="button" class="crl-pick-start" onClick={onLessons}>
+              <Thumbnail name="lessons" />
+              <b>Lessons</b><span class="crl-faint">What backpropagation is, one idea at a time, with networks to touch.</span>
+              <span class="crl-pick-go">Open them ›</span>
+            </button>
+          </li>
+        </ul>
+      </section>
+      {plan.value && options.value && (
+        <PlanForm key={plan.value.upload ?? plan.value.source} plan={plan as Signal<Plan>} options={options.value} columns={plan.value.upload ? upload.value?.columns ?? [] : []} isStarting={desk.starting.value !== null}
+          onStart={() => void desk.begin(plan.peek()!)} onClose={() => { plan.value = null; }} />
+      )}
+      <Runs runs={desk.runs.value} />
+    </>
+  );
+}
+
+/** One press on the picture begins; another button changes the network first. */
+function PickCard({ desk, card }: { desk: Desk; card: (typeof CARDS)[number] }): JSX.Element {
+  const { starting, plan, options } = desk;
+  const isMine = starting.value === card.source;
+  return (
+    <li class="crl-pick-card">
+      <button type="button" class="crl-pick-start" disabled={starting.value !== null} onClick={() => void desk.begin(card.plan)} aria-label={`${card.title}: train now. ${card.text}`}>
+        <Thumbnail name={card.source} />
+        <b>{card.title}</b><span class="crl-faint">{card.text}</span>
+        <span class="crl-pick-go">{isMine ? "Starting …" : "▶ Train now"}</span>
+      </button>
+      <button type="button" class="crl-link" disabled={!options.value} aria-label={`${card.title}: choose the network`} onClick={() => { plan.value = card.plan; }}>Choose the network …</button>
+    </li>
+  );
+}
+
+const MANY = 12;
+
+function Runs({ runs }: { runs: readonly Run[] }): JSX.Element | null {
+  const more = useSignal(false);
+  if (runs.length === 0) return null;
+  const shown = more.value ? runs : runs.slice(0, MANY);
+  return (
+    <section aria-labelledby="crl-runs" class="crl-panel">
+      <h2 id="crl-runs">Or open a run that was recorded</h2>
+      <Scroll label="Runs">
+        <table class="crl-table">
+          <thead><tr><th scope="col">Run</th><th scope="col">data</th><th scope="col">hidden layers</th><th scope="col">epochs</th><th scope="col">result</th><th scope="col">begun</th></tr></thead>
+          <tbody>{shown.map((run) => <RunRow key={run.id} run={run} />)}</tbody>
+        </table>
+      </Scroll>
+      {runs.length > shown.length && <button type="button" onClick={() => { more.value = true; }}>Show all {many(runs.length, "run")}</button>}
+    </section>
+  );
+}
+
+function RunRow({ run }: { run: Run }): JSX.Element {
+  const isOpen = !run.error && (run.live || (run.recorded ?? 0) > 0);
+  const name = isOpen ? <a href={`?run=${encodeURIComponent(run.id)}`}>{run.name}</a> : run.name;
+  if (run.error) return <tr><th scope="row">{run.name}</th><td colSpan={5} class="crl-faint">{run.error}</td></tr>;
+  return (
+    <tr>
+      <th scope="row">{name}{run.live && !run.finished && <> <span class="crl-tag">running</span></>}{!isOpen && <span class="crl-faint"> not recorded</span>}</th>
+      <td>{run.data}</td><td>{run.hidden?.join(", ") || "none"}</td><td>{run.epochs} of {run.of}</td>
+      <td>{run.value == null ? "–" : run.figure === "accuracy" ? percent(run.value) : `${run.figure} ${number(run.value, 3)}`}</td>
+      <td>{run.begun}</td>
+    </tr>
+  );
+}

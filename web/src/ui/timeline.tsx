@@ -1,0 +1,111 @@
+/** All steps on one line: drag, arrows, play; what happened is marked; from here another training can branch off. */
+
+import { useSignal } from "@preact/signals";
+import type { JSX, TargetedKeyboardEvent } from "preact";
+import { count, number, parseNumber } from "../format";
+import type { Hello } from "../protocol";
+import type { Store } from "../store";
+import { bestOf, epochOf, further, marksOf, nearest, outline } from "./steps";
+import { goToRun } from "./topbar";
+
+/** Go to a step; where only some are recorded, to the nearest of them. */
+export function goTo(store: Store, step: number): void {
+  const hello = store.hello.peek();
+  if (hello) void store.seek(store.source.live ? step : nearest(hello.key_frames, step));
+}
+
+function move(store: Store, by: number): void {
+  const hello = store.hello.peek()!;
+  const from = store.step.peek();
+  void store.seek(store.source.live ? from + by : further(hello.key_frames, from, by));
+}
+
+export function Timeline({ store }: { store: Store }): JSX.Element | null {
+  const hello = store.hello.value;
+  if (!hello) return null;
+  const [first, last, step] = [store.first.value, store.last.value, store.step.value];
+  const key = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
+    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    move(store, event.shiftKey ? 10 * by : by);
+  };
+  return (
+    <section class="crl-panel crl-timeline" aria-label="Timeline">
+      <div class="crl-track-row">
+        <button type="button" aria-label="To the first step" title="To the first step (Home)" onClick={() => void store.seek(first)}>⇤</button>
+        <button type="button" aria-label="A step back" title="A step back (←, with Shift 10)" onClick={() => move(store, -1)}>‹</button>
+        <div class="crl-track">
+          <CostLine store={store} />
+          <input type="range" min={first} max={Math.max(last, first + 1)} value={step} aria-label="Step"
+            aria-valuetext={`step ${step} of ${last}, epoch ${epochOf(hello, step)}`}
+            onInput={(event) => goTo(store, event.currentTarget.valueAsNumber)} onKeyDown={key} />
+          <Marks store={store} />
+        </div>
+        <button type="button" aria-label="A step on" title="A step on (→, with Shift 10)" onClick={() => move(store, 1)}>›</button>
+        <button type="button" aria-label="To the last step" title="To the last step (End)" onClick={() => store.follow()}>⇥</button>
+      </div>
+      <Below store={store} hello={hello} />
+    </section>
+  );
+}
+
+function CostLine({ store }: { store: Store }): JSX.Element {
+  const [curves, first, last] = [store.curves.value, store.first.value, store.last.value];
+  return <svg class="crl-outline" viewBox="0 0 1000 30" preserveAspectRatio="none" aria-hidden="true"><path d={outline(curves, first, last)} /></svg>;
+}
+
+const SIGNS = { epoch: "", best: "★", event: "▲" } as const;
+
+function Marks({ store }: { store: Store }): JSX.Element {
+  const [hello, first, last] = [store.hello.value!, store.first.value, store.last.value];
+  const place = (step: number): string => `${(100 * (step - first)) / Math.max(1, last - first)}%`;
+  return (
+    <div class="crl-marks">
+      {marksOf(hello, store.curves.value).filter((mark) => mark.step >= first && mark.step <= last).map((mark) => (
+        mark.kind === "epoch" ? <i class="crl-tick" style={{ left: place(mark.step) }} /> : (
+          <button type="button" class={`crl-flag crl-flag-${mark.kind}`} style={{ left: place(mark.step) }} title={`Step ${count(mark.step)}: ${mark.text}`}
+            aria-label={`Step ${mark.step}: ${mark.text}`} onClick={() => goTo(store, mark.step)}>{SIGNS[mark.kind]}</button>
+        )
+      ))}
+    </div>
+  );
+}
+
+function Below({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
+  const [step, frame] = [store.step.value, store.frame.value];
+  const isBetween = frame !== null && frame.step < step && !store.following.value;
+  return (
+    <div class="crl-track-foot">
+      <span><b>Step {count(step)}</b> of {count(store.last.value)}, epoch {count(epochOf(hello, step))}</span>
+      {isBetween && <span class="crl-note">shows step {count(frame.step)}, the last one recorded before it</span>}
+      <span class="crl-faint crl-key-marks"><i class="crl-tick-key" /> epochs{bestOf(hello, store.curves.value) && <> · ★ lowest held-out cost</>}{(store.curves.value?.events.length ?? 0) > 0 && <> · ▲ events</>}</span>
+      {store.source.live && !store.following.value && hello.live && <button type="button" onClick={() => store.follow()}>Back to the newest</button>}
+      {store.source.live && <Branch store={store} />}
+    </div>
+  );
+}
+
+/** Train on from the shown step with other settings. */
+function Branch({ store }: { store: Store }): JSX.Element {
+  const isOpen = useSignal(false);
+  const rate = useSignal("");
+  const epochs = useSignal("");
+  const hello = store.hello.value!;
+  const go = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const [eta, n] = [parseNumber(rate.peek()), parseNumber(epochs.peek())];
+    const settings = { ...(eta === null ? {} : { learning_rate: eta }), ...(n === null ? {} : { epochs: Math.round(n) }) };
+    goToRun(await store.branch(store.step.peek(), settings));
+  };
+  if (!isOpen.value) return <button type="button" class="crl-branch" onClick={() => { isOpen.value = true; }}>Branch here …</button>;
+  return (
+    <form class="crl-row" onSubmit={(event) => void go(event)}>
+      <span>Train on from step {count(store.step.value)} as a new run:</span>
+      <label>η <input type="text" inputMode="decimal" size={7} placeholder={number(store.learningRate.value)} value={rate} onInput={(event) => { rate.value = event.currentTarget.value; }} /></label>
+      <label>epochs <input type="text" inputMode="numeric" size={5} placeholder={String(hello.epochs)} value={epochs} onInput={(event) => { epochs.value = event.currentTarget.value; }} /></label>
+      <button type="submit" class="crl-run">Branch</button>
+      <button type="button" onClick={() => { isOpen.value = false; }}>Cancel</button>
+    </form>
+  );
+}

@@ -1,0 +1,128 @@
+/** Run, pause, one step; how fast, how far; and what a step is. */
+
+import type { JSX } from "preact";
+import { count, number, parseNumber } from "../format";
+import type { Hello } from "../protocol";
+import type { Store, UNITS } from "../store";
+import { optimizerOf } from "./inspect/parts";
+import { Segments } from "./legend";
+import { costAt, epochOf, meaning, nextStep } from "./steps";
+
+type Unit = typeof UNITS[number];
+
+const SPEEDS = [1, 2, 5, 10, 30, 100];
+const SLIDE = { from: -5, to: 1.5 }; // powers of ten of the learning rate
+
+/** One step further: of the training, or of the recording. */
+export function advance(store: Store): void {
+  const hello = store.hello.peek();
+  if (!hello) return;
+  if (store.source.live) return void store.stepOnce();
+  const next = nextStep(hello, store.step.peek(), store.unit.peek());
+  if (next !== null) void store.seek(next);
+}
+
+/** Run or pause, play or stop; from its end a recording plays from the start. */
+export function toggle(store: Store): void {
+  if (store.running.peek() || store.playing.peek()) return void store.pause();
+  const isOver = !store.source.live && store.step.peek() >= store.last.peek();
+  if (isOver) void store.seek(store.first.peek()).then(() => store.run());
+  else void store.run();
+}
+
+export function Topbar({ store }: { store: Store }): JSX.Element | null {
+  const hello = store.hello.value;
+  if (!hello) return null;
+  const isLive = Boolean(store.source.live);
+  const isOn = store.running.value || store.playing.value;
+  const words = isLive ? ["Run", "Pause"] : ["Play", "Pause"];
+  const options = [{ value: "batch", name: "mini-batch" }, { value: "epoch", name: "epoch" }];
+  return (
+    <section class="crl-panel crl-topbar" aria-label="Control">
+      <div class="crl-controls">
+        <button type="button" class="crl-run" title={`${words[isOn ? 1 : 0]} (Space)`} disabled={isLive && store.finished.value} onClick={() => toggle(store)}>
+          <span aria-hidden="true">{isOn ? "❚❚" : "▶"}</span> {words[isOn ? 1 : 0]}
+        </button>
+        <button type="button" title="One step (.)" disabled={store.running.value || (isLive && store.finished.value)} onClick={() => advance(store)}>One step</button>
+        <Segments label="What one step is" options={options} value={store.unit.value === "epoch" ? "epoch" : "batch"}
+          onChoose={(value) => { store.unit.value = value as Unit; }} />
+        <Speed store={store} isLive={isLive} />
+        <Rate store={store} hello={hello} />
+        {isLive && <Reset store={store} />}
+      </div>
+      <Stand store={store} hello={hello} />
+      <p class="crl-meaning">{meaning(hello, store.unit.value)}{!isLive && " This is a recording: it shows what happened, and trains nothing."}</p>
+    </section>
+  );
+}
+
+function Speed({ store, isLive }: { store: Store; isLive: boolean }): JSX.Element {
+  const what = isLive ? "steps/s" : "frames/s";
+  const value = store.speed.value;
+  const choose = (text: string): void => {
+    void store.set({ speed: text === "" ? null : Number(text) });
+    if (store.playing.peek() && text !== "") store.play(Number(text));
+  };
+  const speeds = value !== null && !SPEEDS.includes(value) ? [...SPEEDS, value].sort((a, b) => a - b) : SPEEDS;
+  return (
+    <label class="crl-field">Speed{" "}
+      <select value={value === null ? (isLive ? "" : "10") : String(value)} onChange={(event) => choose(event.currentTarget.value)}>
+        {speeds.map((speed) => <option value={String(speed)}>{speed} {what}</option>)}
+        {isLive && <option value="">as fast as it goes</option>}
+      </select>
+    </label>
+  );
+}
+
+/** eta: to be changed while it trains, by number or on a logarithmic slider; of a recording its name alone. */
+function Rate({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
+  const eta = store.learningRate.value;
+  const schedule = (hello.settings["schedule"] as { name?: string } | null)?.name;
+  const more = schedule && schedule !== "constant" ? `, ${schedule.replace(/_/g, " ")}` : "";
+  const put = (rate: number | null): void => { if (rate !== null && rate > 0) void store.set({ learning_rate: rate }); };
+  if (!store.source.live) {
+    return <span class="crl-field">η {eta === null ? "–" : String(Number(eta.toPrecision(4)))}<span class="crl-faint">{optimizerOf(hello)}{more}</span></span>;
+  }
+  return (
+    <label class="crl-field" title={`Learning rate of ${optimizerOf(hello)}${more}`}>Learning rate η{" "}
+      <input type="text" inputMode="decimal" size={7} aria-label="Learning rate" value={eta === null ? "" : String(Number(eta.toPrecision(4)))}
+        onChange={(event) => put(parseNumber(event.currentTarget.value))} />
+      <input type="range" min={SLIDE.from} max={SLIDE.to} step="0.05" aria-label="Learning rate, a power of ten"
+        value={Math.log10(eta ?? 0.01)} onChange={(event) => put(Number((10 ** event.currentTarget.valueAsNumber).toPrecision(2)))} />
+    </label>
+  );
+}
+
+/** Show another run of the same server. */
+export function goToRun(run: string | null): void {
+  if (run !== null && typeof location !== "undefined") location.assign(`?run=${encodeURIComponent(run)}`);
+}
+
+function Reset({ store }: { store: Store }): JSX.Element {
+  const begin = async (settings: { readonly seed?: number }): Promise<void> => goToRun(await store.reset(settings));
+  return (
+    <span class="crl-buttons">
+      <button type="button" title="Begin again with the same first weights" onClick={() => void begin({})}>Reset</button>
+      <button type="button" title="Begin again with other first weights" onClick={() => void begin({ seed: Math.floor(Math.random() * 2 ** 31) })}>New weights</button>
+    </span>
+  );
+}
+
+/** Where it stands: step, epoch, cost. */
+function Stand({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
+  void store.calm.value; // ten times a second is enough to be read
+  const step = store.step.peek();
+  const found = costAt(store.curves.value, step);
+  const isOne = !found || found.from === found.to;
+  const cost = found?.cost ?? (store.following.peek() ? store.cost.value : null);
+  return (
+    <dl class="crl-stand">
+      <div><dt>Step</dt><dd>{count(step)}<small> of {count(store.last.value)}</small></dd></div>
+      <div><dt>Epoch</dt><dd>{count(epochOf(hello, step))}<small> of {count(hello.epochs)}</small></dd></div>
+      <div title={isOne ? "The mean cost of the mini-batch of this step" : `The mean cost of steps ${found.from} to ${found.to}`}>
+        <dt>Cost{isOne ? " of the step" : ` of ${found.to - found.from + 1} steps`}</dt><dd>{number(cost)}</dd>
+      </div>
+      {store.running.value && store.rate.value !== null && <div><dt>Steps a second</dt><dd>{count(store.rate.value)}</dd></div>}
+    </dl>
+  );
+}

@@ -1,0 +1,148 @@
+/** Which frame is shown: a recorded one that is asked for, or the newest of a training. */
+
+import { effect } from "@preact/signals";
+import { FrameCache } from "./cache";
+import type { Frame } from "./protocol";
+import { decodeFrame } from "./safetensors";
+import type { Source } from "./source";
+import { trying, type State } from "./state";
+
+const CALM = 100; // ms between two changes of text while a training runs
+
+export type Paint = (draw: () => void) => unknown;
+export const paint: Paint = (draw) =>
+  typeof requestAnimationFrame === "function" ? requestAnimationFrame(draw) : setTimeout(draw, 0);
+
+export class Viewing {
+  readonly #ends: (() => void)[];
+  #edits: { index: number; was: number }[] = [];
+  #newest: Uint8Array | null = null;
+  #owed = 0; // frames that came and were not shown yet
+  #wanted: number | null = null;
+  #loading: Promise<void> | null = null;
+  #calmed = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly state: State, readonly source: Source, readonly paint: Paint, readonly cache: FrameCache = new FrameCache(),
+  ) {
+    this.#ends = [effect(() => this.#watchCalm()), effect(() => this.#watchPrevious())];
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  /** Forget all: another training has begun. */
+  clear(): void {
+    this.cache.clear();
+    this.#newest = null;
+    this.state.previous.value = null;
+  }
+
+  async get(step: number): Promise<Frame> {
+    const kept = this.cache.get(step);
+    if (kept) return kept;
+    const frame = await this.source.frame(step);
+    this.cache.put(step, frame);
+    return frame;
+  }
+
+  /** Show a recorded step, and no longer the newest. */
+  async seek(step: number): Promise<void> {
+    const s = this.state;
+    s.following.value = false;
+    this.undo("all");
+    s.step.value = Math.max(s.first.peek(), Math.min(Math.round(step), s.last.peek()));
+    this.#wanted = s.step.peek();
+    this.#loading ??= this.#load().finally(() => { this.#loading = null; });
+    await this.#loading;
+  }
+
+  /** Frames one after the other; while one is on its way, only the newest wish is kept. */
+  async #load(): Promise<void> {
+    while (this.#wanted !== null) {
+      const step = this.#wanted;
+      this.#wanted = null;
+      const frame = await trying(this.state, () => this.get(step));
+      if (frame && !this.state.following.peek()) this.state.frame.value = frame;
+    }
+  }
+
+  /** Show the newest frame, and each that comes. */
+  follow(): void {
+    this.undo("all");
+    this.state.following.value = true;
+    if (this.#newest) this.arrived(this.#newest, 0);
+  }
+
+  /** A frame has come: the newest is shown when the page is painted next, and the training is told so then. */
+  arrived(blob: Uint8Array, owed: number = 1): void {
+    const isPlanned = this.#owed > 0;
+    this.#newest = blob;
+    this.#owed += owed;
+    if (isPlanned) return;
+    this.paint(() => {
+      void trying(this.state, async () => this.#showNewest());
+      for (; this.#owed > 0; this.#owed--) void this.source.live?.send({ command: "ack" });
+    });
+  }
+
+  #showNewest(): void {
+    const s = this.state;
+    if (!this.#newest) return;
+    const frame = decodeFrame(this.#newest);
+    s.last.value = Math.max(s.last.peek(), frame.step);
+    if (!s.following.peek()) return;
+    if (frame.step !== s.frame.peek()?.step) s.previous.value = s.frame.peek();
+    s.step.value = frame.step;
+    s.frame.value = frame;
+  }
+
+  /** While a training is followed or a recording plays, text and charts change ten times a second; otherwise at once. */
+  #watchCalm(): void {
+    const s = this.state;
+    void [s.frame.value, s.whatIf.value, s.pinned.value, s.hello.value];
+    const isMoving = s.playing.value || (s.running.value && s.following.value);
+    const due = isMoving ? this.#calmed + CALM - Date.now() : 0;
+    clearTimeout(this.#timer);
+    const calm = (): void => {
+      this.#calmed = Date.now();
+      s.calm.value = { frame: s.frame.peek(), parameters: s.parameters.peek(), pass: s.pass.peek() };
+    };
+    if (due > 0) this.#timer = setTimeout(calm, due);
+    else calm();
+  }
+
+  /** The frame before the shown one, where something on the screen wants it. */
+  #watchPrevious(): void {
+    const s = this.state;
+    const isWanted = s.encoding.value === "update" || s.mode.value === "step" || s.selection.value.kind === "weight";
+    const frame = s.frame.value;
+    if (!isWanted || !frame || s.following.value) return;
+    if (frame.step <= s.first.peek()) s.previous.value = null;
+    else void trying(s, async () => {
+      const before = await this.get(frame.step - 1);
+      if (s.frame.peek() === frame) s.previous.value = before;
+    });
+  }
+
+  /** What if this parameter had another value? Nothing of it is recorded. */
+  edit(index: number, value: number): void {
+    const s = this.state;
+    const flat = s.parameters.peek()?.flat;
+    if (!flat || !(index >= 0 && index < flat.length)) return;
+    s.following.value = false;
+    this.#edits.push({ index, was: flat[index]! });
+    s.whatIf.value = flat.with(index, value);
+  }
+
+  /** Take the last edit back, or all. */
+  undo(which: "last" | "all" = "last"): void {
+    if (which === "all") this.#edits = [];
+    const edit = this.#edits.pop();
+    const now = this.state.whatIf.peek();
+    this.state.whatIf.value = edit && now && this.#edits.length > 0 ? now.with(edit.index, edit.was) : null;
+  }
+}

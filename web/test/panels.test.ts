@@ -1,0 +1,78 @@
+/** The bar above, the line of all steps, the health of the gradient. */
+
+import { describe, expect, it } from "vitest";
+import type { Curves } from "../src/protocol";
+import { ticks } from "../src/ui/axis";
+import { heat, heatScale } from "../src/ui/draw/heat";
+import { findings, lastBefore, valueOf } from "../src/ui/healthparts";
+import { costAt, epochOf, further, marksOf, meaning, nearest, nextStep, outline } from "../src/ui/steps";
+import { CURVES, HELLO } from "./fake";
+
+describe("the bar above", () => {
+  it("says plainly what one step means", () => {
+    expect(meaning(HELLO, "batch")).toBe("One step = one mini-batch: 2 examples, their mean gradient, one update.");
+    expect(meaning({ ...HELLO, batch_size: 1 }, "batch")).toBe("One step = one example: its gradient, and one update.");
+    expect(meaning(HELLO, "epoch")).toBe("One epoch = 5 steps: each of the 10 examples once, in mini-batches of 2.");
+  });
+
+  it("knows the epoch and the cost of a step, and of which steps it is the mean", () => {
+    expect([0, 1, 5, 6].map((step) => epochOf(HELLO, step))).toEqual([0, 1, 1, 2]);
+    expect([costAt(CURVES, 0), costAt(CURVES, 11), costAt(CURVES, 21)]).toEqual([null, { cost: 1.5, from: 11, to: 20 }, null]);
+  });
+
+  it("goes to the next recorded step, or the next end of an epoch", () => {
+    expect([nextStep(HELLO, 4, "batch"), nextStep(HELLO, 4, "epoch"), nextStep(HELLO, 20, "batch")]).toEqual([8, 8, null]);
+  });
+});
+
+describe("the line of all steps", () => {
+  it("finds recorded steps near and further", () => {
+    expect([0, 5, 6, 13, 99].map((step) => nearest(HELLO.key_frames, step))).toEqual([0, 4, 4, 16, 20]);
+    expect([further(HELLO.key_frames, 4, 2), further(HELLO.key_frames, 4, -9), further(HELLO.key_frames, 20, 1)]).toEqual([16, 0, 20]);
+  });
+
+  it("marks epochs, the best of them, and what happened", () => {
+    const epoch = (step: number, cost: number | null) => ({ step, epoch: step / 5, metrics: { cost } });
+    const curves: Curves = { ...CURVES, epochs: [epoch(5, 3), epoch(10, 1), epoch(15, null)], events: [{ step: 7, kind: "learning_rate", value: 0.1 }] };
+    expect(marksOf(HELLO, curves).map(({ step, kind }) => [step, kind])).toEqual([[5, "epoch"], [10, "epoch"], [15, "epoch"], [10, "best"], [7, "event"]]);
+    expect(marksOf(HELLO, null)).toEqual([]);
+  });
+
+  it("has the cost above it, and nothing where there is none", () => {
+    expect(outline(CURVES, 0, 20)).toBe("M500.0 30L500.0 2.0L1000.0 9.0L1000.0 30Z");
+    expect(outline(null, 0, 20)).toBe("");
+  });
+});
+
+describe("health", () => {
+  const measures = (gradient: number[], update = [1e-3, 1e-3], saturated: (number | null)[] = [0, 0]) => ({
+    steps: [1], gradient: { 2: [gradient[0]!], 3: [gradient[1]!] }, bias_gradient: {}, weight: { 2: [1], 3: [1] },
+    update: { 2: [update[0]!], 3: [update[1]!] }, saturated: { 2: [saturated[0]!], 3: [saturated[1]!] },
+  });
+
+  it("says what is wrong in a sentence, and that all is well", () => {
+    const say = (m: ReturnType<typeof measures>): string => findings(HELLO, m, 0).map(({ text }) => text).join(" ");
+    expect(say(measures([1, 1]))).toContain("reaches every layer");
+    expect(say(measures([0.001, 1]))).toContain("Layer 2 gets 0.1 % of layer 3's gradient");
+    expect(say(measures([1, 1], [0.5, 1e-3]))).toContain("may be too large");
+    expect(say(measures([1, 1], [1e-6, 1e-6]))).toContain("slow, or done");
+    expect(say(measures([1, 1], [1e-3, 1e-3], [0.62, null]))).toContain("62 %");
+  });
+
+  it("takes the last measured step, and what is not known is not known", () => {
+    expect([0, 4, 5, 99].map((step) => lastBefore([1, 5, 9], step))).toEqual([0, 0, 1, 2]);
+    expect(valueOf("ratio", measures([1, 1]), 7, 0)).toBeNull();
+  });
+
+  it("has colours on a scale of powers, or of shares", () => {
+    expect(heatScale({ curves: { ...CURVES, measures: measures([1e-9, 2]) }, which: "gradient", layers: 2 })).toEqual([2e-6, 2]);
+    expect(heat(1, [0.01, 100], true)).toBeCloseTo(0.5, 12);
+    expect([heat(0, [0.01, 100], true), heat(0.25, [0, 1], false)]).toEqual([0, 0.25]);
+  });
+});
+
+it("an axis writes all its numbers with as many decimals", () => {
+  expect(ticks([0, 0.5, 1])).toEqual(["0.0", "0.5", "1.0"]);
+  expect(ticks([0, 100, null])).toEqual(["0", "100", ""]);
+  expect(ticks([0, 1e-7])).toEqual(["0.0", "1e−7"]);
+});

@@ -1,0 +1,84 @@
+/** The trainer of lessons, held to the printed numbers of the single neuron, and the source that trains in the page. */
+
+import { expect, test } from "vitest";
+import { forward } from "../src/model";
+import { network, parametersOf } from "../src/network";
+import { PageTraining, encodeFrame, type PageRun } from "../src/sources/page";
+import { decodeFrame } from "../src/safetensors";
+import { createStore } from "../src/store";
+import { firstParameters, matrixOf, trained } from "../src/trainer";
+
+const facts = (cost: string) => ({ sizes: [1, 1], activations: ["sigmoid"], cost, biases: true, dtype: "float64" as const });
+const neuron = (w: number, b: number, cost = "quadratic", learningRate = 0.15): PageRun => ({
+  name: "one neuron", network: facts(cost), start: Float64Array.of(w, b), x: matrixOf([[1]]), y: matrixOf([[0]]), learningRate,
+});
+
+/** The output for input 1 after some updates. */
+function outputAfter(run: PageRun, steps: number): number {
+  const net = network(run.network);
+  const flat = trained({ net, x: run.x, y: run.y }, run.start, run.learningRate, steps);
+  return forward(net, parametersOf(net, flat), [1]).a[2]![0]!;
+}
+
+test.each([
+  [0.6, 0.9, "quadratic", 0.15, 0, "0.817574"], [0.6, 0.9, "quadratic", 0.15, 150, "0.1527"], [0.6, 0.9, "quadratic", 0.15, 301, "0.093752"],
+  [2, 2, "quadratic", 0.15, 0, "0.982014"], [2, 2, "quadratic", 0.15, 150, "0.9334"], [2, 2, "quadratic", 0.15, 301, "0.201262"],
+  [0.6, 0.9, "cross_entropy", 0.005, 150, "0.6053"], [0.6, 0.9, "cross_entropy", 0.005, 301, "0.4167"],
+  [2, 2, "cross_entropy", 0.005, 150, "0.9282"], [2, 2, "cross_entropy", 0.005, 301, "0.7782"],
+])("a neuron from w %d, b %d learns as printed: %s, eta %d, %d updates, %s", (w, b, cost, eta, steps, printed) => {
+  const digits = printed.split(".")[1]!.length;
+  expect(outputAfter(neuron(w, b, cost, eta), steps).toFixed(digits)).toBe(printed);
+});
+
+test("the source in the page takes the same steps as the trainer, and remembers each", async () => {
+  const run = neuron(0.6, 0.9);
+  const source = new PageTraining(run);
+  source.advance(150);
+  expect(source.last).toBe(150);
+  const net = network(run.network);
+  const frame = await source.frame(150);
+  expect(frame.parameters).toEqual(trained({ net, x: run.x, y: run.y }, run.start, run.learningRate, 150));
+  expect((await source.frame(0)).parameters).toEqual(run.start);
+  const curves = await source.curves();
+  expect(curves.costs.steps).toHaveLength(151);
+  expect(curves.measures.gradient["2"]!.every((g) => g !== null)).toBe(true);
+});
+
+test("a store on it steps, seeks and resets", async () => {
+  const source = new PageTraining(neuron(2, 2));
+  const store = createStore(source, (draw) => draw());
+  await store.start();
+  await store.stepOnce("batch", 10);
+  expect(store.step.value).toBe(10);
+  await store.seek(4);
+  expect(store.frame.value!.step).toBe(4);
+  await store.set({ learning_rate: 1 });
+  expect(store.learningRate.value).toBe(1);
+  await store.reset();
+  expect([store.step.value, store.last.value]).toEqual([0, 0]);
+  store.stop();
+});
+
+test("a training that leaves the numbers says so and stops", async () => {
+  const source = new PageTraining({ ...neuron(2, 2), network: { ...facts("quadratic"), activations: ["identity"] }, learningRate: 1e200 });
+  source.advance(50);
+  expect(source.last).toBeLessThan(50);
+});
+
+test("a frame of the page reads back as it was", () => {
+  const flat = Float64Array.of(0.1, -2, 3e-300);
+  const frame = decodeFrame(encodeFrame(flat, 7));
+  expect([frame.step, frame.parameters]).toEqual([7, flat]);
+});
+
+test("first parameters depend on the seed alone, and have the spread of their kind", () => {
+  const net = network({ sizes: [100, 200, 1], activations: ["tanh", "sigmoid"], cost: "quadratic", biases: true, dtype: "float64" });
+  expect(firstParameters(net, "small", 3)).toEqual(firstParameters(net, "small", 3));
+  const spread = (initial: "small" | "large" | "he") => {
+    const w = parametersOf(net, firstParameters(net, initial, 3)).w[2]!;
+    return Math.sqrt(w.reduce((sum, v) => sum + v * v, 0) / w.length);
+  };
+  expect(spread("large")).toBeCloseTo(1, 1);
+  expect(spread("small")).toBeCloseTo(0.1, 2);
+  expect(spread("he")).toBeCloseTo(Math.SQRT2 / 10, 2);
+});
