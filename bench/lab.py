@@ -111,7 +111,7 @@ async def share(page: Page, fps: float, pid: int) -> float:
     each = (page.bytes - size) / max(seen, 1) / 1000
     print(
         f"{fps:4.0f} frames a second: {seen / ROUNDS / SECONDS:4.1f} came, {each:.0f} kB each; {alone[0]:,.0f} steps/s "
-        f"alone, {watched[0]:,.0f} watched: {100 * steps:.1f} % of the steps lost, {100 * spent:.1f} % of the processor time"
+        f"alone, {watched[0]:,.0f} watched: {100 * steps:.1f} % of the steps lost, {100 * spent:.1f} % of the processor"
     )
     return float(spent)
 

@@ -65,6 +65,17 @@ def gone(pid: int, seconds: float = 15.0) -> bool:
     return not lives(pid)
 
 
+def test_a_page_that_is_closed_does_not_end_the_lab(tmp_path: Path):
+    """Whoever writes to a connection that is gone gets SIGPIPE; the lab goes on, and so does its training."""
+    with begun(tmp_path, "lab", "--no-browser", "--port", "0") as (process, client):
+        run = client.start(paused=False, speed=100.0, training={"epochs": 10_000})
+        for _ in range(5):
+            process.send_signal(signal.SIGPIPE)
+            time.sleep(0.05)
+        assert process.poll() is None
+        assert lives(client.trainer(run))
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
 def test_a_signal_ends_the_lab_and_saves_its_trainings(tmp_path: Path, number: int, code: int):
     """The training ends after a step, with a checkpoint from which it goes on; no process is left."""

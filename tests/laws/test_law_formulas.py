@@ -81,8 +81,8 @@ BRACKETS = [
     ((a + b) * c, "(a + b) c", r"\left(a + b\right) \, c"),
     (a / (b * c), "a/(b c)", r"\frac{a}{b \, c}"),
     (a / b / c, "a/b/c", r"\frac{\frac{a}{b}}{c}"),
-    ((-a) ** 2, "(-a)^2", r"\left(-a\right)^{2}"),
-    (-(a**2), "-a^2", "-a^{2}"),
+    ((-a) ** 2, "(-a)²", r"\left(-a\right)^{2}"),
+    (-(a**2), "-a²", "-a^{2}"),
     (-(a - b), "-(a - b)", r"-\left(a - b\right)"),
 ]
 

@@ -121,3 +121,18 @@ def test_a_cost_that_its_gradient_does_not_belong_to_is_found():
     """A right gradient beside another cost is said to be just that."""
     verdict = audit(right, [3, 4, 2], own_cost=lambda x, y, weights, biases: sum((w**4).sum() for w in weights))
     assert [f.slip for f in verdict.findings] == ["other_cost"]
+
+
+def test_a_guard_against_division_by_zero_is_no_slip_and_is_said():
+    """Numbers that agree to 1e-5 are right, with a note."""
+
+    def backprop(x, y, weights, biases):
+        acts = passed(x, weights, biases)
+        a = acts[-1]
+        delta3 = (a - y) / (a * (1 - a) + 1e-6) * a * (1 - a)
+        delta2 = (weights[1].T @ delta3) * acts[1] * (1 - acts[1])
+        return [delta2.sum(1), delta3.sum(1)], [delta2 @ x.T, delta3 @ acts[1].T]
+
+    verdict = audit(backprop, [3, 4, 2], cost="cross_entropy")
+    assert verdict.right
+    assert any("not to rounding" in note for note in verdict.notes)

@@ -130,7 +130,7 @@ export type LiveEvent =
   | {
       readonly event: "state"; readonly running: boolean; readonly step: number; readonly last?: number;
       readonly learning_rate?: Maybe; readonly finished?: boolean; readonly epoch?: number; readonly cost?: Maybe;
-      readonly speed?: number | null; readonly steps_per_second?: Maybe;
+      readonly speed?: number | null; readonly steps_per_second?: Maybe; readonly live?: boolean;
     }
   | { readonly event: "cost"; readonly steps: readonly number[]; readonly costs: readonly Maybe[] }
   | ({ readonly event: "epoch" } & EpochRecord)

@@ -26,11 +26,11 @@ class Actions {
   async start(): Promise<void> {
     const [s, { live }] = [this.state, this.source];
     await this.#reload();
-    if (!live || !s.hello.peek()?.live) return;
+    if (!live || !s.hello.peek()) return;
     live.onFrame = (blob) => this.#viewing.arrived(blob);
     live.onEvent = (event) => this.#training.told(event);
-    s.following.value = true;
-    live.start();
+    s.following.value = s.hello.peek()!.live;
+    live.start(); // also to one that has no process now: a command gives it one
   }
 
   stop(): void {
@@ -80,7 +80,7 @@ class Actions {
   async run(): Promise<void> {
     if (!this.source.live) return this.play(this.state.speed.peek() ?? FRAMES);
     this.follow();
-    await this.tell({ command: "run" });
+    if (await this.tell({ command: "run" })) this.follow(); // it may have come to life by this
   }
 
   async pause(): Promise<void> {
@@ -90,7 +90,7 @@ class Actions {
 
   async stepOnce(unit: Unit = this.state.unit.peek(), count: number = 1): Promise<void> {
     this.follow();
-    await this.tell({ command: "step", unit, count });
+    if (await this.tell({ command: "step", unit, count })) this.follow();
   }
 
   /** Show the key frames after this step, so many a second, until `pause`. */

@@ -39,6 +39,9 @@ export class Training {
   #stands(now: Extract<LiveEvent, { event: "state" }>): void {
     const s = this.state;
     const isPaused = s.running.peek() && !now.running;
+    const hello = s.hello.peek();
+    const isLive = now.live ?? true; // a training that says where it stands has a process
+    if (hello && hello.live !== isLive) s.hello.value = { ...hello, live: isLive };
     s.running.value = now.running;
     s.finished.value = now.finished ?? false;
     s.last.value = now.last ?? Math.max(s.last.peek(), now.step);

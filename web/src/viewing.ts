@@ -120,7 +120,7 @@ export class Viewing {
     const s = this.state;
     const isWanted = s.encoding.value === "update" || s.mode.value === "step" || s.selection.value.kind === "weight";
     const frame = s.frame.value;
-    if (!isWanted || !frame || s.following.value) return;
+    if (!isWanted || !frame || (s.following.value && s.running.value)) return; // then it is the one shown before
     if (frame.step <= s.first.peek()) s.previous.value = null;
     else void trying(s, async () => {
       const before = await this.get(frame.step - 1);

@@ -34,8 +34,8 @@ describe("the line of all steps", () => {
   it("marks epochs, the best of them, and what happened", () => {
     const epoch = (step: number, cost: number | null) => ({ step, epoch: step / 5, metrics: { cost } });
     const curves: Curves = { ...CURVES, epochs: [epoch(5, 3), epoch(10, 1), epoch(15, null)], events: [{ step: 7, kind: "learning_rate", value: 0.1 }] };
-    expect(marksOf(HELLO, curves).map(({ step, kind }) => [step, kind])).toEqual([[5, "epoch"], [10, "epoch"], [15, "epoch"], [10, "best"], [7, "event"]]);
-    expect(marksOf(HELLO, null)).toEqual([]);
+    expect(marksOf(curves).map(({ step, kind }) => [step, kind])).toEqual([[5, "epoch"], [10, "epoch"], [15, "epoch"], [10, "best"], [7, "event"]]);
+    expect(marksOf(null)).toEqual([]);
   });
 
   it("has the cost above it, and nothing where there is none", () => {

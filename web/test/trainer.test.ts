@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { forward } from "../src/model";
 import { network, parametersOf } from "../src/network";
 import { PageTraining, encodeFrame, type PageRun } from "../src/sources/page";
+import { Progress } from "../src/lessons/progress";
 import { decodeFrame } from "../src/safetensors";
+import { CARDS, problemOf, settingsOf } from "../src/start/plans";
 import { createStore } from "../src/store";
 import { firstParameters, matrixOf, trained } from "../src/trainer";
 
@@ -81,4 +83,27 @@ test("first parameters depend on the seed alone, and have the spread of their ki
   expect(spread("large")).toBeCloseTo(1, 1);
   expect(spread("small")).toBeCloseTo(0.1, 2);
   expect(spread("he")).toBeCloseTo(Math.SQRT2 / 10, 2);
+});
+
+test("progress is kept on the shelf, and without one while the page is open", () => {
+  const kept = new Map<string, string>();
+  const shelf = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) };
+  new Progress(shelf).mark("a", 2);
+  expect([new Progress(shelf).has("a", 2), new Progress(shelf).has("a", 1)]).toEqual([true, false]);
+  kept.set("chainrule-lessons", "nonsense");
+  expect(new Progress(shelf).has("a", 2)).toBe(false);
+  const none = new Progress(null);
+  none.mark("a", 0);
+  expect(none.has("a", 0)).toBe(true);
+});
+
+test("the start screen's cards ask for what the server takes, and a wrong plan is refused in words", () => {
+  for (const { plan } of CARDS) {
+    expect(problemOf(plan)).toBeNull();
+    expect(Object.keys(settingsOf(plan)).sort()).toEqual(["data", "network", "training"]);
+  }
+  const plan = CARDS[0]!.plan;
+  expect(settingsOf({ ...plan, upload: "ab12", target: "kind", seed: 7 })).toMatchObject({ data: { upload: "ab12", target: "kind" }, seed: 7 });
+  expect(problemOf({ ...plan, hidden: [{ neurons: 513, activation: "tanh" }] })).toMatch(/1 to 512/);
+  expect([problemOf({ ...plan, rate: NaN }), problemOf({ ...plan, seed: NaN })].every((words) => words !== null)).toBe(true);
 });

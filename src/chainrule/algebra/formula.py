@@ -112,6 +112,8 @@ def _write(x: Any, need: int, style: str) -> str:
         return f"{x.info[style]}({inner})"
     if x.head == "where" and style == "latex":
         return _cases(*x.args)
+    if x.head is np.power and not isinstance(x.args[1], Expr) and x.args[1] == 2:
+        x = Expr(np.square, x.args[:1])
     form = _form(x)
     needs = (0,) * len(form.needs) if _draws_its_own_brackets(x, style) else form.needs
     written = getattr(form, style).format(*(_write(a, n, style) for a, n in zip(x.args, needs, strict=True)))
@@ -134,8 +136,6 @@ def _form(x: Expr) -> Form:
     """The row of FORMS for this node, or the form that it brings; an operation without either is written by its name."""
     if "form" in x.info:
         return x.info["form"]  # type: ignore[no-any-return]
-    if x.head is np.power and not isinstance(x.args[1], Expr) and x.args[1] == 2:
-        return Form(FORMS[np.square].latex, FORMS[np.square].text, _POWER, (_ATOM, 0))
     if x.head == "reduce":
         ufunc = x.info["ufunc"]
         name = {np.add: "sum", np.maximum: "max", np.minimum: "min"}.get(ufunc, ufunc.__name__)

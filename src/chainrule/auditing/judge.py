@@ -32,7 +32,7 @@ TURNED = (
     "The gradients of its weights lie the other way round than its weights. If that is not meant, input and error have "
     "changed places in BP4; if it is, they have to be transposed before they are subtracted."
 )
-LENIENT = 100  # times the tolerance: right, but for a guard against 0 or the like
+LENIENT = 1e-4  # right, but for a guard against 0 or the like
 
 
 @dataclass(frozen=True)
@@ -141,9 +141,12 @@ def _explained_softly(
 def _explained(seen: Sequence[View], target: Target) -> Explained | None:
     """The fewest slips that explain what was seen in one of the views, and all ways that do."""
     memo: Memo = {}
-    searches = [(view, _search(view, target, memo)) for view in seen if view.finite]
-    if found := _first(searches, 0) or _first([(view, _search(view, target, memo, LENIENT)) for view, _ in searches], 0):
-        return replace(found, exact=bool(_first(searches, 0)))
+    searches = [(view, _search(view, target, memo, view.tolerance)) for view in seen if view.finite]
+    if found := _first(searches, 0):
+        return found
+    loose = [(view, _search(view, target, memo, LENIENT)) for view, _ in searches if view.tolerance < LENIENT]
+    if found := _first(loose, 0):
+        return replace(found, exact=False)
     searches.sort(key=lambda row: not row[0].many)
     for limit in range(1, MOST_SLIPS + 1):
         if found := _first(searches if limit < MOST_SLIPS else _likely(searches, limit), limit):
@@ -160,8 +163,8 @@ def _likely(searches: Sequence[tuple[View, Search]], limit: int) -> list[tuple[V
     return [row for rows in list(groups.values())[:LIKELY] if rows[0][1].plausible(limit) for row in rows]
 
 
-def _search(view: View, target: Target, memo: Memo, times: float = 1.0) -> Search:
-    return Search(target.architecture, view.observations, times * view.tolerance, memo)
+def _search(view: View, target: Target, memo: Memo, tolerance: float) -> Search:
+    return Search(target.architecture, view.observations, tolerance, memo)
 
 
 def _first(searches: Sequence[tuple[View, Search]], limit: int) -> Explained | None:

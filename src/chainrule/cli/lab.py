@@ -23,7 +23,9 @@ def command(
     port: Annotated[str | None, typer.Option("--port", help="0 for any that is free (7272).", metavar="N")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.", metavar="")] = True,
 ) -> None:
-    """Watch a network learn, in the browser: pause it, go through a step, ask every number where it comes from.
+    """Watch a network learn in the browser, and ask every number where it comes from.
+
+    Pause it anywhere, go through a step, go back in time.
 
     [bold]Examples[/]
 
@@ -77,8 +79,14 @@ def serve(
     ChainruleError
     """
     import asyncio
+    import signal
 
     from chainrule.lab import serve as server
+
+    if hasattr(
+        signal, "SIGPIPE"
+    ):  # other commands end with the pipe that they print to; a page that is closed ends nothing
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
     def opened(url: str) -> None:
         output.say("The lab   ", (url, "bold cyan"))

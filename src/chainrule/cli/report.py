@@ -19,7 +19,7 @@ def command(
     max_size: Annotated[str, typer.Option("--max-size", help="Of the file: 500kB, 20MB.", metavar="SIZE")] = "8MB",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that stands there.", metavar="")] = False,
 ) -> None:
-    """Write a run as one file that anybody can open: the lab with this run in it, without a server and without a network.
+    """Write a run as one file that anybody can open, with the lab in it.
 
     [bold]Examples[/]
 

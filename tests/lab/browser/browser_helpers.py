@@ -23,8 +23,7 @@ from chainrule.runs.recorded import RecordedRun
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
-PATIENCE = int(os.environ.get("PW_T", "30000"))  # ms: a busy machine is no failure
-POLICY = "Content Security Policy"
+PATIENCE = 30_000  # ms: a busy machine is no failure
 
 
 def missing() -> str | None:

@@ -114,7 +114,7 @@ function Header(
   { store, theme, keys, onTurn }: { store: Store; theme: Signal<Theme | null>; keys: Signal<boolean>; onTurn: () => void },
 ): JSX.Element {
   const hello = store.hello.value;
-  const isDark = theme.value === "dark";
+  const turned = theme.value === "dark" ? "Light colours" : "Dark colours";
   return (
     <header class="crl-header">
       <h1>{hello?.name ?? "chainrule lab"} {hello && <small>{sizes(hello)}</small>}</h1>
@@ -126,7 +126,7 @@ function Header(
       </nav>
       <span class="crl-header-end">
         {store.source.live && <a href="?" title="Other runs, and new ones">All runs</a>}
-        <button type="button" class="crl-quiet" title={isDark ? "Light colours" : "Dark colours"} aria-label={isDark ? "Light colours" : "Dark colours"} onClick={onTurn}>◐</button>
+        <button type="button" class="crl-quiet" title={turned} aria-label={turned} onClick={onTurn}>◐</button>
         <Help keys={keys} />
       </span>
     </header>
@@ -176,18 +176,25 @@ function Screen({ store }: { store: Store }): JSX.Element {
       <>
         <Topbar store={store} />
         <Timeline store={store} />
-        <Columns left={<><Curves store={store} height={230} /><Health store={store} /></>} right={<>{network}<Inspector store={store} /><Boundary store={store} /></>} />
+        <Columns
+          left={<><Curves store={store} height={230} /><Health store={store} /></>}
+          right={<>{network}<Inspector store={store} /><Boundary store={store} /></>}
+        />
       </>
     );
   }
-  const isStep = mode === "step";
+  if (mode === "step") {
+    const below = !store.predictFirst.value && <Inspector store={store} />; // it would tell what is to be predicted
+    return <><Topbar store={store} /><Columns left={<>{network}{below}</>} right={<StepMode store={store} />} /><Timeline store={store} /></>;
+  }
   const isChosen = store.selection.value.kind !== "none"; // then the inspector stands to the right, and the health below
+  const health = <Health store={store} />;
   return (
     <>
       <Topbar store={store} />
       <Columns
-        left={<>{network}{isStep ? !store.predictFirst.value && <Inspector store={store} /> : <><Invitation store={store} /><Curves store={store} />{isChosen && <Health store={store} />}</>}</>}
-        right={isStep ? <StepMode store={store} /> : <><Inspector store={store} /><Boundary store={store} />{!isChosen && <Health store={store} />}</>}
+        left={<>{network}<Invitation store={store} /><Curves store={store} />{isChosen && health}</>}
+        right={<><Inspector store={store} /><Boundary store={store} />{!isChosen && health}</>}
       />
       <Timeline store={store} />
     </>

@@ -49,8 +49,9 @@ export function pointsOf(net: Network, p: Parameters | null, examples: Examples 
   return { x: shown.x, classes, wrong, values: ask.classify ? null : Float64Array.from(rows, (i) => shown.y.data[i * n]!) };
 }
 
+/** Ten times a second while a training is followed: the eye needs no more, and 2,304 forward passes are not nothing. */
 function seenOf(store: Store, net: Network) {
-  const p = store.parameters.value;
+  const p = store.calm.value.parameters;
   const plane = planeOf(store.examples.value);
   const ask = questionOf(net, store.hello.value?.classify ?? true);
   return { net, plane, ask, grid: p && gridOf(net, p, plane), points: pointsOf(net, p, store.examples.value, ask), pinned: store.pinned.value };
@@ -191,7 +192,7 @@ function Line({ store, net }: { store: Store; net: Network }): JSX.Element {
   return (
     <>
       <Canvas
-        watch={() => ({ p: store.parameters.value, shown: shownOf(store.examples.value), pinned: store.pinned.value })}
+        watch={() => ({ p: store.calm.value.parameters, shown: shownOf(store.examples.value), pinned: store.pinned.value })}
         class="crl-plane" height={260} label="The network's answer as a curve over its input, with the examples as points."
         draw={(c, { p, shown, pinned }, place, ink) => { if (p && shown) drawCurve(c, net, p, shown, pinned, place, ink); }}
       />

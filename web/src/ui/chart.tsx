@@ -39,7 +39,8 @@ interface Props {
 const show = (x: number | null | undefined): string => (x === null || x === undefined ? "–" : number(x, 3));
 
 function optionsOf(props: Props, width: number, ink: Ink): uPlot.Options {
-  const axis = { stroke: ink.faint, grid: { stroke: ink.line, width: 0.5 }, ticks: { stroke: ink.line, width: 0.5 }, font: "11px system-ui, sans-serif" };
+  const thin = { stroke: ink.line, width: 0.5 };
+  const axis = { stroke: ink.faint, grid: thin, ticks: thin, font: "11px system-ui, sans-serif" };
   return {
     width, height: props.height, legend: { live: true }, cursor: { y: false, points: { size: 6 } },
     scales: { x: { time: false, range: () => [...props.range()] }, y: props.isLog ? { distr: 3 } : {} },
@@ -51,14 +52,16 @@ function optionsOf(props: Props, width: number, ink: Ink): uPlot.Options {
       { label: "step", value: (_, v) => (v === null ? "–" : v.toLocaleString("en-US")) },
       ...props.lines.map((line) => ({
         label: line.name, stroke: line.isEdge ? "transparent" : line.colour(ink), width: line.isEdge ? 0 : line.width ?? 1.5, spanGaps: true,
-        points: { show: line.points ?? false, size: 4 }, value: (_: uPlot, v: number | null) => show(v), ...(line.dash ? { dash: [...line.dash] } : {}),
+        points: line.points ? { size: 4 } : { show: false }, value: (_: uPlot, v: number | null) => show(v), ...(line.dash ? { dash: [...line.dash] } : {}),
       })),
     ],
-    ...(props.band ? { bands: [{ series: [props.band[1] + 1, props.band[0] + 1] as [number, number], fill: fade(props.lines[props.band[0]]!.colour(ink)) }] } : {}),
+    ...(props.band ? { bands: [bandOf(props.band, props.lines, ink)] } : {}),
   };
 }
 
-const fade = (colour: string): string => colour.replace(/^rgb\(([^)]*)\)$/, (_, inner: string) => `rgba(${inner.replace(/ /g, ", ").replace(/,,/g, ",")}, 0.22)`);
+const bandOf = ([low, high]: readonly [number, number], lines: readonly Line[], ink: Ink): uPlot.Band => ({
+  series: [high + 1, low + 1], fill: `color-mix(in srgb, ${lines[low]!.colour(ink)} 22%, transparent)`,
+});
 
 export function Chart(props: Props): JSX.Element {
   const box = useRef<HTMLDivElement>(null);

@@ -1,12 +1,13 @@
 /** How the cost fell: of every step, with the largest and the smallest, so that spikes are seen; and on held-out data. */
 
-import { useSignal } from "@preact/signals";
+import { useSignal, type ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import uPlot from "uplot";
 import { number } from "../format";
 import type { Curves as Data, Maybe } from "../protocol";
 import type { Store } from "../store";
 import { Chart, type Line } from "./chart";
+import { useSlow } from "./slow";
 import { goTo } from "./timeline";
 
 /** What is measured after each epoch: on held-out data, and on the training data where it is asked for. */
@@ -52,7 +53,8 @@ export const isEach = (curves: Data | null): boolean => {
 
 export function Curves({ store, height = 170 }: { store: Store; height?: number }): JSX.Element {
   const isLog = useSignal(false);
-  const curves = store.curves.value;
+  const slow = useSlow(store.curves);
+  const curves = slow.value;
   const hasCosts = (curves?.costs.steps.length ?? 0) > 0;
   const isAlone = isEach(curves);
   const name = measureName(curves);
@@ -60,42 +62,50 @@ export function Curves({ store, height = 170 }: { store: Store; height?: number 
     <section class="crl-panel crl-curves" aria-label="Curves">
       <header class="crl-head">
         <h2>Cost</h2>
-        <label class="crl-field"><input type="checkbox" checked={isLog.value} onChange={(event) => { isLog.value = event.currentTarget.checked; }} /> log scale</label>
+        <label class="crl-field">
+          <input type="checkbox" checked={isLog.value} onChange={(event) => { isLog.value = event.currentTarget.checked; }} /> log scale
+        </label>
         <span class="crl-faint crl-push">by step; click to go there</span>
       </header>
       {hasCosts ? (
-        <Chart key={`${isLog.value} ${isAlone}`} label={say(store)} lines={isAlone ? EACH : STRETCHES} {...(isAlone ? {} : { band: [0, 1] })} isLog={isLog.value} height={height}
-          data={() => costTable(store.curves.value, isLog.value)} range={() => rangeOf(store)} step={store.step} playing={store.playing} onSeek={(step) => goTo(store, step)} />
+        <Chart
+          key={`${isLog.value} ${isAlone}`} label={say(curves)} lines={isAlone ? EACH : STRETCHES} {...(isAlone ? {} : { band: [0, 1] })}
+          data={() => costTable(slow.value, isLog.value)} isLog={isLog.value} height={height} {...shared(store)}
+        />
       ) : <p class="crl-empty">No step has been taken yet: press Run.</p>}
-      {name && (curves?.epochs.length ?? 0) > 1 && <Measured store={store} name={name} height={Math.round(height * 0.75)} />}
+      {name && (curves?.epochs.length ?? 0) > 1 && <Measured store={store} slow={slow} name={name} height={Math.round(height * 0.75)} />}
     </section>
   );
 }
 
 const rangeOf = (store: Store): readonly [number, number] => [store.first.peek(), Math.max(store.last.peek(), store.first.peek() + 1)];
 
-function say(store: Store): string {
-  const costs = store.curves.value?.costs;
+/** What both charts have in common: the steps, the one that is shown, and the way to another. */
+const shared = (store: Store) => ({
+  range: () => rangeOf(store), step: store.step, playing: store.playing, onSeek: (step: number): void => goTo(store, step),
+});
+
+function say(curves: Data | null): string {
+  const costs = curves?.costs;
   return `Cost by step: from ${number(costs?.mean[0])} to ${number(costs?.mean.at(-1))}`;
 }
 
-function Measured({ store, name, height }: { store: Store; name: string; height: number }): JSX.Element {
-  const found = measuredOf(store.curves.value, name);
+function Measured({ store, slow, name, height }: { store: Store; slow: ReadonlySignal<Data | null>; name: string; height: number }): JSX.Element {
+  const found = measuredOf(slow.value, name);
   const hasTraining = found.training.some((v) => v !== null);
   const lines: Line[] = [
     HELD_OUT,
     ...(hasTraining ? [{ name: "training", colour: (ink: { accent: string }) => ink.accent, dash: [4, 3] }] : []),
   ];
   const data = (): uPlot.AlignedData => {
-    const it = measuredOf(store.curves.value, name);
+    const it = measuredOf(slow.value, name);
     return [[0, ...it.steps], [null, ...it.heldOut], ...(hasTraining ? [[null, ...it.training]] : [])] as uPlot.AlignedData;
   };
   const title = name.charAt(0).toUpperCase() + name.slice(1).replace(/_/g, " ");
   return (
     <>
       <h3 class="crl-sub">{title} after each epoch <span class="crl-faint">now {number(found.heldOut.at(-1))}</span></h3>
-      <Chart label={`${title} by epoch, at last ${number(found.heldOut.at(-1))}`} lines={lines} height={height} data={data} range={() => rangeOf(store)} step={store.step} playing={store.playing}
-        onSeek={(step) => goTo(store, step)} />
+      <Chart label={`${title} by epoch, at last ${number(found.heldOut.at(-1))}`} lines={lines} height={height} data={data} {...shared(store)} />
     </>
   );
 }

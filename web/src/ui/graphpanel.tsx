@@ -1,6 +1,7 @@
 /** A small graph, and how the two modes of differentiation touch its edges: one by one, counted. */
 
 import type { JSX } from "preact";
+import { useId } from "preact/hooks";
 import type { Bench } from "../lessons/goals";
 import { GRAPHS, isKnown, paths, sweptTo, touches, valuesOf, type Graph, type GraphEdge, type Mode, type Values } from "../lessons/graphs";
 import { number } from "../format";
@@ -72,11 +73,12 @@ function course(graph: Graph, edge: GraphEdge): { path: string; x: number; y: nu
 }
 
 function Picture({ graph, values, sweep }: { graph: Graph; values: Values; sweep: Sweep }): JSX.Element {
+  const arrow = useId(); // a page may show two graphs
   const order = touches(graph, sweep.mode);
   const found = sweptTo(graph, values, sweep.mode, sweep.from, sweep.touched);
   return (
     <svg class="crl-graph-picture" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label="The graph; its numbers stand in the table below.">
-      <defs><marker id="crl-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z" fill="context-stroke" /></marker></defs>
+      <defs><marker id={arrow} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0L8 4L0 8z" fill="context-stroke" /></marker></defs>
       {graph.edges.map((edge) => {
         const place = order.indexOf(edge);
         const state = place < sweep.touched ? (place === sweep.touched - 1 ? "is-now" : "is-done") : "";
@@ -84,7 +86,7 @@ function Picture({ graph, values, sweep }: { graph: Graph; values: Values; sweep
         const isBack = sweep.mode === "reverse" && sweep.from !== "";
         return (
           <g key={edge.name} class={`crl-graph-edge ${state}`}>
-            <path d={path} fill="none" {...{ [isBack ? "marker-start" : "marker-end"]: "url(#crl-arrow)" }} />
+            <path d={path} fill="none" {...{ [isBack ? "marker-start" : "marker-end"]: `url(#${arrow})` }} />
             <text x={x} y={y} text-anchor={anchor}>{edge.name} = {short(edge.derivative(values))}</text>
           </g>
         );

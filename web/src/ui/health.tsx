@@ -1,6 +1,6 @@
 /** Whether the gradient reaches every layer: norms, updates against weights, saturated neurons; now and over time. */
 
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { count, number, percent } from "../format";
 import type { Curves, Hello, Maybe } from "../protocol";
@@ -10,13 +10,15 @@ import { drawStrip, type Strip } from "./draw/heat";
 import { Segments } from "./legend";
 import { findings, lastBefore, SHOWN, valueOf, type Shown } from "./healthparts";
 import { activationName } from "./names";
+import { useSlow } from "./slow";
 import { goTo } from "./timeline";
 
 export function Health({ store }: { store: Store }): JSX.Element {
-  const [hello, curves] = [store.hello.value, store.curves.value];
+  const slow = useSlow(store.curves);
+  const [hello, curves] = [store.hello.value, slow.value];
   const which = useSignal<Shown>("gradient");
   const steps = curves?.measures.steps ?? [];
-  const at = useComputed(() => lastBefore(store.curves.value?.measures.steps ?? [], store.step.value)).value; // changes seldomer than the step
+  const at = useComputed(() => lastBefore(slow.value?.measures.steps ?? [], store.step.value)).value; // changes seldomer than the step
   return (
     <section class="crl-panel crl-health" aria-label="Gradient health">
       <header class="crl-head">
@@ -31,7 +33,7 @@ export function Health({ store }: { store: Store }): JSX.Element {
             options={Object.entries(SHOWN).map(([value, row]) => ({ value, name: row.name, title: row.words }))} />
           <span class="crl-faint">over time</span>
         </div>
-        <Strips store={store} which={which.value} />
+        <Strips store={store} slow={slow} which={which.value} />
       </>}
     </section>
   );
@@ -39,7 +41,13 @@ export function Health({ store }: { store: Store }): JSX.Element {
 
 function Findings({ hello, curves, at }: { hello: Hello; curves: Curves; at: number }): JSX.Element {
   const found = findings(hello, curves.measures, at);
-  return <ul class="crl-findings">{found.map(({ isGood, text }) => <li class={isGood ? "crl-good" : "crl-warn"}><span aria-hidden="true">{isGood ? "✓" : "!"}</span> {text}</li>)}</ul>;
+  return (
+    <ul class="crl-findings">
+      {found.map(({ isGood, text }) => (
+        <li class={isGood ? "crl-good" : "crl-warn"}><span aria-hidden="true">{isGood ? "✓" : "!"}</span> {text}</li>
+      ))}
+    </ul>
+  );
 }
 
 /** The figures of each layer at the shown step. */
@@ -50,7 +58,11 @@ function Now({ hello, curves, at }: { hello: Hello; curves: Curves; at: number }
   const most = Math.max(...gradients.map((v) => v ?? 0), 1e-300);
   return (
     <table class="crl-table crl-now-table">
-      <thead><tr><th scope="col">Layer</th><th scope="col">Gradient |∂C/∂w|</th><th scope="col" title="How far one step moves the weights, against their length; about 0.001 is a good pace">Update / weights</th><th scope="col" title="Neurons whose slope is under 0.05">Saturated</th></tr></thead>
+      <thead><tr>
+        <th scope="col">Layer</th><th scope="col">Gradient |∂C/∂w|</th>
+        <th scope="col" title="How far one step moves the weights, against their length; the green line is 0.001, a good pace">Update / weights</th>
+        <th scope="col" title="Neurons whose slope is under 0.05">Saturated</th>
+      </tr></thead>
       <tbody>{layers.map((l, i) => (
         <tr>
           <th scope="row">{l} <span class="crl-faint">{activationName(hello, l)}</span></th>
@@ -71,19 +83,22 @@ function Ratio({ value }: { value: Maybe }): JSX.Element {
   const place = value !== null && value > 0 ? Math.max(0, Math.min(1, (Math.log10(value) + 6) / 6)) : null;
   return (
     <>
-      <span class="crl-meter crl-guide" aria-hidden="true"><b />{place !== null && <i class="crl-dot-mark" style={{ left: `${100 * place}%` }} />}</span>
+      <span class="crl-meter crl-guide" aria-hidden="true">
+        <b />{place !== null && <i class="crl-dot-mark" style={{ left: `${100 * place}%` }} />}
+      </span>
       {number(value, 3)}
     </>
   );
 }
 
 /** Layer by time, as a heat map. */
-function Strips({ store, which }: { store: Store; which: Shown }): JSX.Element {
+function Strips({ store, slow, which }: { store: Store; slow: ReadonlySignal<Curves | null>; which: Shown }): JSX.Element {
   const hello = store.hello.value!;
   const layers = hello.network.sizes.length - 1;
   const place = { left: 22, width: 0 };
+  const step = useSlow(store.step, 100);
   const watch = (): Strip => ({
-    curves: store.curves.value!, which, layers, first: store.first.value, last: store.last.value, step: store.step.value,
+    curves: slow.value!, which, layers, first: store.first.value, last: store.last.value, step: step.value,
   });
   return (
     <Canvas

@@ -50,7 +50,8 @@ function vanishing(measures: Measures, L: number, at: number): string[] {
 function saturated(measures: Measures, L: number, at: number): string[] {
   return layers(L).flatMap((l) => {
     const share = valueOf("saturated", measures, l, at);
-    return share !== null && share > DEAD ? [`In layer ${l}, ${percent(share, 0)} of the slopes are under 0.05: its neurons are saturated and pass little on.`] : [];
+    if (share === null || share <= DEAD) return [];
+    return [`In layer ${l}, ${percent(share, 0)} of the slopes are under 0.05: its neurons are saturated and pass little on.`];
   });
 }
 
@@ -58,8 +59,11 @@ function pace(measures: Measures, L: number, at: number): string[] {
   const ratios = layers(L).map((l) => ({ l, ratio: valueOf("ratio", measures, l, at) })).filter(({ ratio }) => ratio !== null);
   const fast = ratios.filter(({ ratio }) => ratio! > PACE[1]);
   const slow = ratios.filter(({ ratio }) => ratio! < PACE[0]);
-  if (fast.length > 0) return [`Layer ${fast[0]!.l} moves by ${number(fast[0]!.ratio, 2)} of its weights in one step: the learning rate may be too large.`];
-  return slow.length === ratios.length && slow.length > 0 ? ["Every layer moves by less than 0.0001 of its weights in a step: learning is slow, or done."] : [];
+  if (fast.length > 0) {
+    return [`Layer ${fast[0]!.l} moves by ${number(fast[0]!.ratio, 2)} of its weights in one step: the learning rate may be too large.`];
+  }
+  const isSlow = slow.length === ratios.length && slow.length > 0;
+  return isSlow ? ["Every layer moves by less than 0.0001 of its weights in a step: learning is slow, or done."] : [];
 }
 
 const layers = (L: number): number[] => Array.from({ length: L - 1 }, (_, i) => i + 2);

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Known } from "../formula";
 import { number } from "../format";
 import { passOf } from "../model";
@@ -57,7 +57,12 @@ function Trail({ store, hello }: { store: Store; hello: Hello }): JSX.Element | 
   if (trail.length < 2) return null;
   return (
     <nav class="crl-trail" aria-label="Where you came from">
-      {trail.slice(0, -1).map((s) => <><button type="button" class="crl-link" onClick={() => store.select(s)}>{capital(selectionName(hello, s))}</button><span aria-hidden="true">›</span></>)}
+      {trail.slice(0, -1).map((s) => (
+        <>
+          <button type="button" class="crl-link" onClick={() => store.select(s)}>{capital(selectionName(hello, s))}</button>
+          <span aria-hidden="true">›</span>
+        </>
+      ))}
     </nav>
   );
 }
@@ -81,7 +86,9 @@ function Copy({ known, chosen }: { known: Known; chosen: Chosen }): JSX.Element 
     <div class="crl-copy">
       <span class="crl-faint">Copy as</span>
       {FORMS.map((form) => <button type="button" onClick={() => void copy(form)}>{done.value === form ? "✓ copied" : form}</button>)}
-      {text.value !== null && <textarea readOnly rows={4} aria-label="To be copied" value={text.value} onFocus={(event) => event.currentTarget.select()} />}
+      {text.value !== null && (
+        <textarea readOnly rows={4} aria-label="To be copied" value={text.value} onFocus={(event) => event.currentTarget.select()} />
+      )}
     </div>
   );
 }
@@ -125,11 +132,23 @@ function Title({ store, hello, s }: { store: Store; hello: Hello; s: Chosen }): 
   return <><WeightSym l={s.l} j={s.j} k={s.k} /> = {number(value)} <small>{selectionName(hello, s).replace("the weight ", "")}</small></>;
 }
 
+/** Where the panels lie one below the other, bring what was asked for into view; not while a page is only opened. */
+function useInView(place: { readonly current: HTMLElement | null }, name: string): void {
+  useEffect(() => {
+    const el = place.current;
+    if (!el || !navigator.userActivation?.hasBeenActive || el.getBoundingClientRect().top < innerHeight - 200) return;
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    el.scrollIntoView({ block: "start", behavior: isStill ? "auto" : "smooth" });
+  }, [name]);
+}
+
 export function Inspector({ store }: { store: Store }): JSX.Element | null {
+  const place = useRef<HTMLElement>(null);
   const [hello, s] = [store.hello.value, store.selection.value];
+  useInView(place, JSON.stringify(s));
   if (!hello || s.kind === "none") return null;
   return (
-    <section class={`crl-panel crl-inspector${store.whatIf.value ? " crl-what-if" : ""}`} aria-label="Inspector">
+    <section ref={place} class={`crl-panel crl-inspector${store.whatIf.value ? " crl-what-if" : ""}`} aria-label="Inspector">
       <header class="crl-head">
         <h2><Title store={store} hello={hello} s={s} /></h2>
         <Trail store={store} hello={hello} />

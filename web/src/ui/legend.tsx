@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { number } from "../format";
 import { ENCODINGS, type Encoding, type Store } from "../store";
 import { SORTS } from "./draw/areas";
-import { FULL } from "./draw/network";
+import { DASH, FULL } from "./draw/network";
 import { ENCODING_ROWS } from "./draw/values";
 import { scalesOf, wideScales, type Look, type Seen } from "./stage";
 
@@ -65,7 +65,7 @@ function Sample({ share, isNegative }: { share: number; isNegative: boolean }): 
   return (
     <svg class="crl-sample" width="34" height="10" aria-hidden="true">
       <line x1="1" y1="5" x2="33" y2="5" stroke-width={width} stroke={`var(--crl-${isNegative ? "negative" : "positive"})`}
-        {...(isNegative ? { "stroke-dasharray": "5 4" } : {})} />
+        {...(isNegative ? { "stroke-dasharray": DASH.join(" ") } : {})} />
     </svg>
   );
 }

@@ -53,8 +53,9 @@ function Bars({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
 
 /** The gradient of the cost by each input; null while there is none. */
 function slopesOf(store: Store): Float64Array | null {
-  const [net, p, pass] = [store.network.value, store.parameters.value, store.pass.value];
-  return net && p && pass ? inputGradient(net, p, pass) : null;
+  const net = store.network.value;
+  const { parameters, pass } = store.calm.value;
+  return net && parameters && pass ? inputGradient(net, parameters, pass) : null;
 }
 
 function Pictures({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
@@ -108,7 +109,6 @@ function drawSlopes(c: CanvasRenderingContext2D, g: Float64Array, { rows, column
 
 /** Inputs that are no picture: those that the cost depends on most. */
 function InputSlopes({ store, hello }: { store: Store; hello: Hello }): JSX.Element | null {
-  void store.calm.value;
   const [g, x] = [slopesOf(store), store.pinned.value?.x];
   if (!g || !x) return null;
   const most = g.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-300);

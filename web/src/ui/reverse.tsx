@@ -12,6 +12,7 @@ import { lengthOf } from "../trainer";
 import { Canvas, type Place } from "./canvas";
 import { drawReverse, isFlat, layoutOf, type Amplifier, type Reverse } from "./draw/reverse";
 import { hit } from "./draw/layout";
+import { ReverseSwitch } from "./legend";
 import { capital, neuronName } from "./names";
 
 const MOST = 12; // amplifiers of a wide layer: those with the largest errors
@@ -46,7 +47,7 @@ export function ReverseNetwork({ store }: { store: Store }): JSX.Element {
   const net = store.network.value;
   return (
     <section class="crl-panel crl-reverse" aria-label="Reverse network">
-      <header class="crl-head"><h2>Reverse network</h2></header>
+      <header class="crl-head"><h2>Reverse network</h2><ReverseSwitch store={store} /></header>
       {net && pass && parameters ? <Known_ store={store} known={{ network: net, parameters, pass, eta: store.learningRate.value }} />
         : <p class="crl-faint">{store.unknown.value ?? "There is no example to follow yet."}</p>}
     </section>

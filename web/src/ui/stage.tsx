@@ -4,6 +4,7 @@ import { useComputed, useSignal, type ReadonlySignal, type Signal } from "@preac
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { number } from "../format";
+import type { Parameters } from "../network";
 import { phasesOf, type Phase } from "../phases";
 import { NOTHING, type Selection, type Store } from "../store";
 import { Canvas, type Place } from "./canvas";
@@ -53,7 +54,8 @@ export function seenOf(store: Store, look: Look) {
   const values: Values | null = phase && pass ? phaseValues(phase, parameters, pass, isAsked) : encoding.of(shown);
   const row = phase ? { ...encoding, edge: edgeIn(phase, isAsked), node: knownIn(phase, shape.L, isAsked).node, missing: "" } : encoding;
   return {
-    ...shown, hello, encoding: row, values, isAsked: phase !== null && isAsked, selection: store.selection.value, hover: look.hover.value, sort: look.sort.value,
+    ...shown, hello, encoding: row, values, isAsked: phase !== null && isAsked,
+    selection: store.selection.value, hover: look.hover.value, sort: look.sort.value,
     pictures: look.pictures.value && !phase, examples: store.examples.value, isSmall: isSmall(shape.sizes, hello.image_shape),
   };
 }
@@ -90,14 +92,13 @@ export function stageHeight(hello: Seen["hello"], width: number): number {
   return Math.max(250, Math.min(room, most * 44 + 56));
 }
 
-function drawSmall(c: CanvasRenderingContext2D, seen: Seen, place: Place, ink: Ink, kept: Map<string, HTMLCanvasElement>): void {
-  const { hello, shape, values, network, parameters } = seen;
+function drawSmall(c: CanvasRenderingContext2D, seen: Seen, place: Place, ink: Ink, pictures: CanvasImageSource[][] | null): void {
+  const { hello, shape, values } = seen;
   const layout = placed(shape.sizes, shape.biases, boxOf(seen, place));
-  const isPicture = seen.pictures && hasThumbnails(network);
   drawNetwork(c, {
     layout, values: values!, scale: scalesOf(seen), selection: seen.selection, hover: seen.hover,
     labels: { inputs: inputs_(hello), outputs: outputs_(hello) },
-    thumbnails: isPicture ? thumbnails(network, parameters, planeOf(seen.examples), ink.theme, kept) : null,
+    thumbnails: pictures,
   }, ink);
   headings(c, seen, layout.spots.slice(1).map((spots) => spots[0]!.x), place.width, ink);
 }
@@ -172,15 +173,31 @@ function useLook(store: Store): Look {
   };
 }
 
+/** What a picture uses again: its place, and the canvases that it draws from. */
+const keep = () => ({
+  place: { width: 0, height: 0 }, sheets: new Map() as Sheets,
+  thumbs: { of: null as Parameters | null, pictures: null as CanvasImageSource[][] | null, sheets: new Map<string, HTMLCanvasElement>() },
+});
+
 /** The canvas, and what happens on it. */
 function Picture({ store, look, shown }: { store: Store; look: Look; shown: ReadonlySignal<Seen | null> }): JSX.Element {
-  const kept = useRef({ place: { width: 0, height: 0 }, sheets: new Map() as Sheets, thumbs: new Map<string, HTMLCanvasElement>() }).current;
+  const kept = useRef(keep()).current;
   const hello = store.hello.value!;
+  /** The neurons' pictures: ten times a second is enough for them. */
+  const pictures = ({ pictures: are, network, examples }: Seen, ink: Ink): CanvasImageSource[][] | null => {
+    const { parameters } = store.calm.peek();
+    if (!are || !hasThumbnails(network) || !parameters) return null;
+    if (kept.thumbs.of !== parameters) {
+      kept.thumbs.of = parameters;
+      kept.thumbs.pictures = thumbnails(network, parameters, planeOf(examples), ink.theme, kept.thumbs.sheets);
+    }
+    return kept.thumbs.pictures;
+  };
   const draw = (c: CanvasRenderingContext2D, seen: Seen | null, place: Place, ink: Ink): void => {
     kept.place = place;
     look.width.value = place.width;
     if (!seen?.values) return;
-    if (seen.isSmall) drawSmall(c, seen, place, ink, kept.thumbs);
+    if (seen.isSmall) drawSmall(c, seen, place, ink, pictures(seen, ink));
     else drawLarge(c, seen, place, ink, kept.sheets);
   };
   const at = (x: number, y: number): ReturnType<typeof found> | null => {
@@ -189,7 +206,8 @@ function Picture({ store, look, shown }: { store: Store; look: Look; shown: Read
   };
   return (
     <Canvas
-      watch={() => shown.value} draw={draw} label={describe(store)} height={(width) => stageHeight(hello, width)} class="crl-net"
+      watch={() => { void store.calm.value; return shown.value; }} draw={draw} label={describe(store)} class="crl-net"
+      height={(width) => stageHeight(hello, width)}
       onPoint={(x, y) => {
         const hover = at(x, y)?.hover ?? NOTHING;
         if (JSON.stringify(hover) !== JSON.stringify(look.hover.peek())) look.hover.value = hover;
@@ -208,7 +226,8 @@ function describe(store: Store): string {
   const pass = store.mode.value === "step" && store.predictFirst.value ? null : store.calm.value.pass;
   const chosen = store.selection.value.kind === "none" ? "" : ` Chosen: ${selectionName(hello, store.selection.value)}.`;
   const out = pass ? ` Outputs for this example: ${Array.from(pass.a[sizes.length]!.slice(0, 12), (v) => number(v, 3)).join(", ")}.` : "";
-  return `Network of ${sizes.length} layers with ${sizes.join(", ")} neurons, showing ${ENCODING_ROWS[store.encoding.value].words}.${out}${chosen} Press T for a table.`;
+  const shows = ENCODING_ROWS[store.encoding.value].words;
+  return `Network of ${sizes.length} layers with ${sizes.join(", ")} neurons, showing ${shows}.${out}${chosen} Press T for a table.`;
 }
 
 export function Stage({ store }: { store: Store }): JSX.Element {

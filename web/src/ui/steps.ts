@@ -52,11 +52,12 @@ export interface Mark { readonly step: number; readonly kind: "epoch" | "best" |
 const FEW = 40; // epochs: of more only some are marked
 
 /** What is marked: ends of epochs, the best held-out result, and what happened. */
-export function marksOf(hello: Hello, curves: Curves | null): Mark[] {
+export function marksOf(curves: Curves | null): Mark[] {
   const epochs = curves?.epochs ?? [];
   const every = Math.max(1, Math.ceil(epochs.length / FEW));
-  const ends = epochs.filter((_, i) => (i + 1) % every === 0).map(({ step, epoch }) => ({ step, kind: "epoch" as const, text: `end of epoch ${epoch}` }));
-  const best = bestOf(hello, curves);
+  const ends = epochs.filter((_, i) => (i + 1) % every === 0)
+    .map(({ step, epoch }) => ({ step, kind: "epoch" as const, text: `end of epoch ${epoch}` }));
+  const best = bestOf(curves);
   const events = (curves?.events ?? []).map(({ step, kind, value }) => ({ step, kind: "event" as const, text: sayEvent(kind, value) }));
   return [...ends, ...(best ? [best] : []), ...events];
 }
@@ -65,7 +66,7 @@ const sayEvent = (kind: string, value: unknown): string =>
   kind === "learning_rate" ? `learning rate set to ${number(Number(value))}` : `${kind}: ${typeof value === "string" ? value.split("\n")[0] : ""}`;
 
 /** The epoch with the lowest held-out cost. */
-export function bestOf(_: Hello, curves: Curves | null): Mark | null {
+export function bestOf(curves: Curves | null): Mark | null {
   let best: Mark | null = null;
   let least = Infinity;
   for (const record of curves?.epochs ?? []) {

@@ -1,11 +1,12 @@
 /** All steps on one line: drag, arrows, play; what happened is marked; from here another training can branch off. */
 
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { count, number, parseNumber } from "../format";
 import type { Hello } from "../protocol";
 import type { Store } from "../store";
 import { bestOf, epochOf, further, marksOf, nearest, outline } from "./steps";
+import { useSlow } from "./slow";
 import { goToRun } from "./topbar";
 
 /** Go to a step; where only some are recorded, to the nearest of them. */
@@ -51,18 +52,27 @@ export function Timeline({ store }: { store: Store }): JSX.Element | null {
 }
 
 function CostLine({ store }: { store: Store }): JSX.Element {
-  const [curves, first, last] = [store.curves.value, store.first.value, store.last.value];
+  const curves = useSlow(store.curves).value;
+  const [first, last] = [store.first.value, useSlow(store.last).value];
   return <svg class="crl-outline" viewBox="0 0 1000 30" preserveAspectRatio="none" aria-hidden="true"><path d={outline(curves, first, last)} /></svg>;
 }
+
+const Field = ({ name, text, usual }: { name: string; text: Signal<string>; usual: string }): JSX.Element => (
+  <label>
+    {name}{" "}
+    <input type="text" inputMode="decimal" size={6} placeholder={usual} value={text} onInput={(event) => { text.value = event.currentTarget.value; }} />
+  </label>
+);
 
 const SIGNS = { epoch: "", best: "★", event: "▲" } as const;
 
 function Marks({ store }: { store: Store }): JSX.Element {
-  const [hello, first, last] = [store.hello.value!, store.first.value, store.last.value];
+  const curves = useSlow(store.curves).value;
+  const [first, last] = [store.first.value, useSlow(store.last).value];
   const place = (step: number): string => `${(100 * (step - first)) / Math.max(1, last - first)}%`;
   return (
     <div class="crl-marks">
-      {marksOf(hello, store.curves.value).filter((mark) => mark.step >= first && mark.step <= last).map((mark) => (
+      {marksOf(curves).filter((mark) => mark.step >= first && mark.step <= last).map((mark) => (
         mark.kind === "epoch" ? <i class="crl-tick" style={{ left: place(mark.step) }} /> : (
           <button type="button" class={`crl-flag crl-flag-${mark.kind}`} style={{ left: place(mark.step) }} title={`Step ${count(mark.step)}: ${mark.text}`}
             aria-label={`Step ${mark.step}: ${mark.text}`} onClick={() => goTo(store, mark.step)}>{SIGNS[mark.kind]}</button>
@@ -79,10 +89,21 @@ function Below({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
     <div class="crl-track-foot">
       <span><b>Step {count(step)}</b> of {count(store.last.value)}, epoch {count(epochOf(hello, step))}</span>
       {isBetween && <span class="crl-note">shows step {count(frame.step)}, the last one recorded before it</span>}
-      <span class="crl-faint crl-key-marks"><i class="crl-tick-key" /> epochs{bestOf(hello, store.curves.value) && <> · ★ lowest held-out cost</>}{(store.curves.value?.events.length ?? 0) > 0 && <> · ▲ events</>}</span>
+      <Key store={store} />
       {store.source.live && !store.following.value && hello.live && <button type="button" onClick={() => store.follow()}>Back to the newest</button>}
       {store.source.live && <Branch store={store} />}
     </div>
+  );
+}
+
+/** What the marks mean. */
+function Key({ store }: { store: Store }): JSX.Element {
+  const curves = useSlow(store.curves).value;
+  const events = curves?.events.length ?? 0;
+  return (
+    <span class="crl-faint crl-key-marks">
+      <i class="crl-tick-key" /> epochs{bestOf(curves) && " · ★ lowest held-out cost"}{events > 0 && " · ▲ events"}
+    </span>
   );
 }
 
@@ -102,8 +123,8 @@ function Branch({ store }: { store: Store }): JSX.Element {
   return (
     <form class="crl-row" onSubmit={(event) => void go(event)}>
       <span>Train on from step {count(store.step.value)} as a new run:</span>
-      <label>η <input type="text" inputMode="decimal" size={7} placeholder={number(store.learningRate.value)} value={rate} onInput={(event) => { rate.value = event.currentTarget.value; }} /></label>
-      <label>epochs <input type="text" inputMode="numeric" size={5} placeholder={String(hello.epochs)} value={epochs} onInput={(event) => { epochs.value = event.currentTarget.value; }} /></label>
+      <Field name="η" text={rate} usual={number(store.learningRate.value)} />
+      <Field name="epochs" text={epochs} usual={String(hello.epochs)} />
       <button type="submit" class="crl-run">Branch</button>
       <button type="button" onClick={() => { isOpen.value = false; }}>Cancel</button>
     </form>

@@ -35,15 +35,16 @@ export function Topbar({ store }: { store: Store }): JSX.Element | null {
   if (!hello) return null;
   const isLive = Boolean(store.source.live);
   const isOn = store.running.value || store.playing.value;
+  const isOver = isLive && store.finished.value;
   const words = isLive ? ["Run", "Pause"] : ["Play", "Pause"];
   const options = [{ value: "batch", name: "mini-batch" }, { value: "epoch", name: "epoch" }];
   return (
     <section class="crl-panel crl-topbar" aria-label="Control">
       <div class="crl-controls">
-        <button type="button" class="crl-run" title={`${words[isOn ? 1 : 0]} (Space)`} disabled={isLive && store.finished.value} onClick={() => toggle(store)}>
+        <button type="button" class="crl-run" title={`${words[isOn ? 1 : 0]} (Space)`} disabled={isOver} onClick={() => toggle(store)}>
           <span aria-hidden="true">{isOn ? "❚❚" : "▶"}</span> {words[isOn ? 1 : 0]}
         </button>
-        <button type="button" title="One step (.)" disabled={store.running.value || (isLive && store.finished.value)} onClick={() => advance(store)}>One step</button>
+        <button type="button" title="One step (.)" disabled={store.running.value || isOver} onClick={() => advance(store)}>One step</button>
         <Segments label="What one step is" options={options} value={store.unit.value === "epoch" ? "epoch" : "batch"}
           onChoose={(value) => { store.unit.value = value as Unit; }} />
         <Speed store={store} isLive={isLive} />
@@ -81,10 +82,11 @@ function Rate({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
   const more = schedule && schedule !== "constant" ? `, ${schedule.replace(/_/g, " ")}` : "";
   const put = (rate: number | null): void => { if (rate !== null && rate > 0) void store.set({ learning_rate: rate }); };
   if (!store.source.live) {
-    return <span class="crl-field">η {eta === null ? "–" : String(Number(eta.toPrecision(4)))}<span class="crl-faint">{optimizerOf(hello)}{more}</span></span>;
+    const text = eta === null ? "–" : String(Number(eta.toPrecision(4)));
+    return <span class="crl-field" title="Learning rate">η {text}<span class="crl-faint">{optimizerOf(hello)}{more}</span></span>;
   }
   return (
-    <label class="crl-field" title={`Learning rate of ${optimizerOf(hello)}${more}`}>Learning rate η{" "}
+    <label class="crl-field" title={`Learning rate of ${optimizerOf(hello)}${more}`}>η{" "}
       <input type="text" inputMode="decimal" size={7} aria-label="Learning rate" value={eta === null ? "" : String(Number(eta.toPrecision(4)))}
         onChange={(event) => put(parseNumber(event.currentTarget.value))} />
       <input type="range" min={SLIDE.from} max={SLIDE.to} step="0.05" aria-label="Learning rate, a power of ten"
@@ -98,12 +100,14 @@ export function goToRun(run: string | null): void {
   if (run !== null && typeof location !== "undefined") location.assign(`?run=${encodeURIComponent(run)}`);
 }
 
+const drawn = (): number => Math.floor(Math.random() * 2 ** 31); // a seed
+
 function Reset({ store }: { store: Store }): JSX.Element {
   const begin = async (settings: { readonly seed?: number }): Promise<void> => goToRun(await store.reset(settings));
   return (
     <span class="crl-buttons">
       <button type="button" title="Begin again with the same first weights" onClick={() => void begin({})}>Reset</button>
-      <button type="button" title="Begin again with other first weights" onClick={() => void begin({ seed: Math.floor(Math.random() * 2 ** 31) })}>New weights</button>
+      <button type="button" title="Begin again with other first weights" onClick={() => void begin({ seed: drawn() })}>New weights</button>
     </span>
   );
 }
@@ -112,7 +116,7 @@ function Reset({ store }: { store: Store }): JSX.Element {
 function Stand({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
   void store.calm.value; // ten times a second is enough to be read
   const step = store.step.peek();
-  const found = costAt(store.curves.value, step);
+  const found = costAt(store.curves.peek(), step);
   const isOne = !found || found.from === found.to;
   const cost = found?.cost ?? (store.following.peek() ? store.cost.value : null);
   return (
@@ -122,7 +126,9 @@ function Stand({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
       <div title={isOne ? "The mean cost of the mini-batch of this step" : `The mean cost of steps ${found.from} to ${found.to}`}>
         <dt>Cost{isOne ? " of the step" : ` of ${found.to - found.from + 1} steps`}</dt><dd>{number(cost)}</dd>
       </div>
-      {store.running.value && store.rate.value !== null && <div><dt>Steps a second</dt><dd>{count(store.rate.value)}</dd></div>}
+      {store.running.value && store.speed.value === null && store.rate.value !== null && (
+        <div><dt>Steps a second</dt><dd>{count(store.rate.value)}</dd></div>
+      )}
     </dl>
   );
 }

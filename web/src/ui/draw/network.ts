@@ -29,7 +29,8 @@ export interface Picture {
 }
 
 export const FULL = 6; // pixels: the width of an edge at the end of the scale
-const DASH = [5, 4];
+export const DASH = [8, 6];
+const VISIBLE = 0.03; // of the scale: thinner edges are too faint for dashes to be seen, and dashes take long to draw
 const CROWDED = 600; // edges: so many are not sorted by size
 
 interface Edge { readonly from: Spot; readonly to: Spot; readonly value: number; readonly l: number }
@@ -74,7 +75,7 @@ function drawEdge(c: CanvasRenderingContext2D, edge: Edge, p: Picture, ink: Ink,
   const isChosen = p.selection.kind === "weight" && touches(edge, p.selection);
   c.globalAlpha = alpha;
   c.lineWidth = 0.5 + (FULL - 0.5) * share;
-  c.setLineDash(value < 0 ? DASH : []);
+  c.setLineDash(value < 0 && share > VISIBLE ? DASH : []);
   c.strokeStyle = Number.isFinite(value) ? edgeColour(value, p.scale.edge, ink.theme) : css(diverging(NaN, 1, ink.theme));
   c.beginPath();
   c.moveTo(from.x, from.y);

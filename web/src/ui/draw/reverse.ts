@@ -36,7 +36,7 @@ const ANSWER = 58; // right of the inputs: their numbers
 export function layoutOf(reverse: Reverse, width: number, height: number): Layout {
   const sizes = reverse.layers.map((layer) => layer.length);
   const small = width < 520;
-  const box = { width, height, left: (small ? 12 : 36) + SEED, right: (small ? 6 : 24) + ANSWER, top: TOP, bottom: BOTTOM };
+  const box = { width, height, left: (small ? 12 : 36) + SEED, right: (small ? 14 : 24) + ANSWER, top: TOP, bottom: BOTTOM };
   const layout = placed(sizes, false, box);
   const stretch = Math.max(1, Math.min(1.7, (height - TOP - BOTTOM) / (Math.max(...sizes) * layout.gap)));
   const middle = TOP + (height - TOP - BOTTOM) / 2;
@@ -156,13 +156,13 @@ function headings(c: CanvasRenderingContext2D, { layers }: Reverse, layout: Layo
     const spot = layout.spots[i + 1]![0];
     if (!spot) return;
     const isInput = i === layers.length - 1;
-    const isTight = layout.spots.length > 5;
+    const isTight = layout.spots.length > 2 && layout.spots[2]![0]!.x - layout.spots[1]![0]!.x < 84;
     c.font = '600 12px system-ui, "DejaVu Sans", sans-serif';
     c.fillStyle = ink.ink;
-    c.fillText(isTight ? String(layer[0]!.l) : isInput ? "∂C/∂x" : `δ, layer ${layer[0]!.l}`, spot.x, 15);
+    c.fillText(isTight && !isInput ? String(layer[0]!.l) : isInput ? "∂C/∂x" : `δ, layer ${layer[0]!.l}`, spot.x, 15);
   });
   const first = layout.spots[1]![0]!;
   c.font = '600 12px system-ui, "DejaVu Sans", sans-serif';
   c.textAlign = "right";
-  c.fillText("∂C/∂a", first.x - layout.radius - 30, 15);
+  c.fillText("∂C/∂a", Math.max(first.x - layout.radius - 30, 36), 15);
 }

@@ -18,6 +18,7 @@ const latexNumber = (x: number): string => {
 };
 /** A float64 as Python reads it. */
 const python = (x: number): string => (Number.isFinite(x) ? String(x) : `float("${Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf"}")`);
+const inProduct = (x: number): string => (x < 0 ? `(${python(x)})` : python(x));
 const numpy = (name: string, values: ArrayLike<number>): string => `${name} = np.array([${Array.from(values, python).join(", ")}])`;
 
 function latexSum(u: ArrayLike<number>, v: ArrayLike<number>): string {
@@ -25,7 +26,7 @@ function latexSum(u: ArrayLike<number>, v: ArrayLike<number>): string {
   return terms.join(" + ") + (u.length > TERMS ? String.raw` + \dots` : "");
 }
 const pythonSum = (u: ArrayLike<number>, v: ArrayLike<number>): string =>
-  Array.from(u, (x, i) => `${x < 0 ? `(${python(x)})` : python(x)} * ${v[i]! < 0 ? `(${python(v[i]!)})` : python(v[i]!)}`).join(" + ");
+  Array.from(u, (x, i) => `${inProduct(x)} * ${inProduct(v[i]!)}`).join(" + ");
 
 /** The numbers that meet in what is chosen. */
 function parts({ network, parameters, pass }: Known, { l, j }: Chosen) {
@@ -49,7 +50,9 @@ function neuronLatex(known: Known, s: Chosen): string {
     String.raw`a^{${l}}_{${n}} = \sigma(z^{${l}}_{${n}}) = ${latexNumber(pass.a[l]![j]!)}`,
   ];
   if (l > 1 && errorEquation(network, l) === "BP2") {
-    lines.push(String.raw`\delta^{${l}}_{${n}} = \Bigl(\sum_i w^{${l + 1}}_{i${n}} \delta^{${l + 1}}_i\Bigr) \sigma'(z^{${l}}_{${n}}) = (${latexSum(out!, deltas!)}) \cdot ${latexNumber(pass.sigmaPrime[l]![j]!)} = ${latexNumber(pass.delta[l]![j]!)}`);
+    const symbols = String.raw`\Bigl(\sum_i w^{${l + 1}}_{i${n}} \delta^{${l + 1}}_i\Bigr) \sigma'(z^{${l}}_{${n}})`;
+    const numbers = String.raw`(${latexSum(out!, deltas!)}) \cdot ${latexNumber(pass.sigmaPrime[l]![j]!)}`;
+    lines.push(String.raw`\delta^{${l}}_{${n}} = ${symbols} = ${numbers} = ${latexNumber(pass.delta[l]![j]!)}`);
   } else if (l > 1) lines.push(String.raw`\delta^{${l}}_{${n}} = ${latexNumber(pass.delta[l]![j]!)}`);
   return lines.join(" \\\\\n");
 }
@@ -71,7 +74,7 @@ function neuronPython(known: Known, s: Chosen): string {
   const { pass } = known;
   if (s.l === 1) return python(pass.a[1]![s.j]!);
   const { w, a, b } = parts(known, s);
-  return `z = ${pythonSum(w, a)}${b === null ? "" : ` + ${b < 0 ? `(${python(b)})` : python(b)}`}`;
+  return `z = ${pythonSum(w, a)}${b === null ? "" : ` + ${inProduct(b)}`}`;
 }
 
 /** The factors of a weight's gradient: the activation (1 for a bias), the error, and what they come to. */
@@ -83,12 +86,13 @@ function factors({ pass, network }: Known, l: number, j: number, k: number): { a
 function weightText(known: Known, l: number, j: number, k: number, form: Form): string {
   const { a, delta, g } = factors(known, l, j, k);
   if (form !== "LaTeX") {
-    return k < 0 ? `gradient = ${python(delta)}  # delta` : `gradient = ${a < 0 ? `(${python(a)})` : python(a)} * ${delta < 0 ? `(${python(delta)})` : python(delta)}  # a * delta = ${python(g)}`;
+    return k < 0 ? `gradient = ${python(delta)}  # delta` : `gradient = ${inProduct(a)} * ${inProduct(delta)}  # a * delta = ${python(g)}`;
   }
   const before = l === 2 ? `x_{${k + 1}}` : `a^{${l - 1}}_{${k + 1}}`;
-  return k < 0
-    ? String.raw`\frac{\partial C}{\partial b^{${l}}_{${j + 1}}} = \delta^{${l}}_{${j + 1}} = ${latexNumber(g)}`
-    : String.raw`\frac{\partial C}{\partial w^{${l}}_{${j + 1}${j > 8 || k > 8 ? "," : ""}${k + 1}}} = ${before} \delta^{${l}}_{${j + 1}} = ${latexNumber(a)} \cdot ${latexNumber(delta)} = ${latexNumber(g)}`;
+  const [bias, error] = [`b^{${l}}_{${j + 1}}`, String.raw`\delta^{${l}}_{${j + 1}}`];
+  const weight = `w^{${l}}_{${j + 1}${j > 8 || k > 8 ? "," : ""}${k + 1}}`;
+  const product = String.raw`${before} ${error} = ${latexNumber(a)} \cdot ${latexNumber(delta)}`;
+  return String.raw`\frac{\partial C}{\partial ${k < 0 ? bias : weight}} = ${k < 0 ? error : product} = ${latexNumber(g)}`;
 }
 
 /** What is chosen, written in one of the forms. */

@@ -46,7 +46,9 @@ function SumBars({ terms, name, onChoose, describe, total, sum }: SumProps): JSX
           <span class="crl-number">{signed(rest.reduce((all, term) => all + term.value, 0))}</span>
         </button>
       )}
-      <div class="crl-term crl-total"><span class="crl-term-name">{total}</span><Bar value={sum} most={most} /><span class="crl-number">{signed(sum)}</span></div>
+      <div class="crl-term crl-total">
+        <span class="crl-term-name">{total}</span><Bar value={sum} most={most} /><span class="crl-number">{signed(sum)}</span>
+      </div>
     </div>
   );
 }
@@ -69,7 +71,8 @@ function Incoming({ store, hello, known, l, j }: About): JSX.Element {
       <p class="crl-say">What each neuron before sends times the weight of the edge{network.biases && ", and the bias"}.</p>
       <SumBars
         terms={terms} describe={describe} total={<Sym of="z" l={l} i={j} />} sum={pass.z[l]![j]!}
-        name={({ from }) => (from < 0 ? <WeightSym l={l} j={j} k={-1} /> : <><WeightSym l={l} j={j} k={from} /><span class="crl-dot">·</span><ActivationSym l={l - 1} j={from} /></>)}
+        name={({ from }) => (from < 0 ? <WeightSym l={l} j={j} k={-1} />
+          : <><WeightSym l={l} j={j} k={from} /><span class="crl-dot">·</span><ActivationSym l={l - 1} j={from} /></>)}
         onChoose={({ from }) => store.select({ kind: "weight", l, j, k: from })}
       />
     </section>
@@ -106,7 +109,10 @@ function Blame(about: About): JSX.Element {
   return (
     <section class="crl-card">
       <h3><Sym of="δ" l={l} i={j} />, the error <span class="crl-tag">{name}</span></h3>
-      <p class="crl-say">How the cost changes with <Sym of="z" l={l} i={j} />{isSum ? ": what each neuron after it blames it for, times its slope." : ": it stands at the output, so the cost says so itself."}</p>
+      <p class="crl-say">
+        How the cost changes with <Sym of="z" l={l} i={j} />
+        {isSum ? ": what each neuron after it blames it for, times its slope." : ": it stands at the output, so the cost says so itself."}
+      </p>
       {isSum ? <>
         <SumBars
           terms={blames(network, parameters, pass, l, j)} total={<>∂C/∂a</>} sum={pass.nablaA[l]![j]!}

@@ -115,8 +115,9 @@ export const optimizerOf = (hello: Hello): string => name(hello.settings["optimi
 /** Whether an update is -eta/m times the summed gradient and nothing else. */
 export function isPlain(hello: Hello): boolean {
   const s = hello.settings;
-  const isBare = !s["lmbda"] && !s["clip_norm"] && !s["clip_value"] && !s["max_norm"] && Object.keys((s["layer_rates"] as object | null) ?? {}).length === 0;
-  return optimizerOf(hello) === "sgd" && isBare;
+  const others = ["lmbda", "clip_norm", "clip_value", "max_norm"].some((name) => s[name]);
+  const rates = Object.keys((s["layer_rates"] as object | null) ?? {}).length;
+  return optimizerOf(hello) === "sgd" && !others && rates === 0;
 }
 
 /** The learning rate at which the step was done that leads to `step`; null where a schedule changes it all the time. */

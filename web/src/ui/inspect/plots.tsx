@@ -6,7 +6,7 @@ import { tangent, type Curve } from "./parts";
 
 const WIDTH = 260;
 const HEIGHT = 150;
-const PAD = { left: 46, right: 10, top: 8, bottom: 20 };
+const PAD = { left: 54, right: 10, top: 8, bottom: 20 };
 
 export interface Range { readonly x: readonly [number, number]; readonly y: readonly [number, number] }
 

@@ -26,8 +26,16 @@ function Gradient(about: AboutWeight): JSX.Element {
       <EquationView name={k < 0 ? "BP3" : "BP4"} at={{ L: known.network.L, l, j, k }} known={known} result={k >= 0} />
       <p class="crl-say">Where its factors come from:</p>
       <div class="crl-factors">
-        {k >= 0 && <button type="button" class="crl-link" onClick={() => neuron(l - 1, k)}><span class="crl-nowrap"><ActivationSym l={l - 1} j={k} /> = {number(known.pass.a[l - 1]![k])}</span><small>{neuronName(hello, l - 1, k)}</small></button>}
-        <button type="button" class="crl-link" onClick={() => neuron(l, j)}><span class="crl-nowrap"><Sym of="δ" l={l} i={j} /> = {signed(known.pass.delta[l]![j])}</span><small>{neuronName(hello, l, j)}</small></button>
+        {k >= 0 && (
+          <button type="button" class="crl-link" onClick={() => neuron(l - 1, k)}>
+            <span class="crl-nowrap"><ActivationSym l={l - 1} j={k} /> = {number(known.pass.a[l - 1]![k])}</span>
+            <small>{neuronName(hello, l - 1, k)}</small>
+          </button>
+        )}
+        <button type="button" class="crl-link" onClick={() => neuron(l, j)}>
+          <span class="crl-nowrap"><Sym of="δ" l={l} i={j} /> = {signed(known.pass.delta[l]![j])}</span>
+          <small>{neuronName(hello, l, j)}</small>
+        </button>
       </div>
       <Update {...about} />
     </section>
@@ -46,10 +54,15 @@ function Update({ store, hello, l, j, k }: AboutWeight): JSX.Element {
   const isExplained = steps === 1 && isPlain(hello) && rate !== null;
   return (
     <div class="crl-update">
-      <p class="crl-say">{steps === 1 ? `Step ${frame.step}` : `The last ${many(steps, "step")}`}{now === was ? " did not change it." : <> changed it by <b>{signed(now - was)}</b>:
-        {" "}{number(was)} → {number(now)}.</>}</p>
+      <p class="crl-say">
+        {steps === 1 ? `Step ${frame.step}` : `The last ${many(steps, "step")}`}
+        {now === was ? " did not change it." : <> changed it by <b>{signed(now - was)}</b>: {number(was)} → {number(now)}.</>}
+      </p>
       <p class="crl-say">{isExplained
-        ? <>Gradient descent, <span class="crl-nowrap">w ← w − (η/m) Σ ∂C/∂w</span> with η = {number(rate)}: so the mean gradient of that mini-batch was {signed((was - now) / rate!)}.</>
+        ? <>
+          Gradient descent, <span class="crl-nowrap">w ← w − (η/m) Σ ∂C/∂w</span> with η = {number(rate)}: so the mean gradient
+          of that mini-batch was {signed((was - now) / rate!)}.
+        </>
         : steps === 1 ? <>By {optimizerOf(hello)}, from the gradient of a mini-batch of {hello.batch_size} and the steps before.</> : null}</p>
     </div>
   );
@@ -78,7 +91,7 @@ function Landscape(about: AboutWeight): JSX.Element | null {
         </span>
       </h3>
       <Plot curve={curve} at={{ x: w, y: pass.cost }} slope={g} axis={k < 0 ? "bias" : "weight"}
-        label={`Cost of the example as a function of it, from ${number(curve.x[0])} to ${number(curve.x.at(-1))}; at ${number(w)} it is ${number(pass.cost)} and its slope ${number(g)}`}>
+        label={`Cost of the example along it: at ${number(w)} it is ${number(pass.cost)}, and its slope ${number(g)}`}>
         {(at) => isSeen && <Step from={at.x(was)} to={at.x(w)} y={at.y(pass.cost)} />}
       </Plot>
       <p class="crl-say">

@@ -7,7 +7,7 @@ import { number, signed } from "../../format";
 import { passOf } from "../../model";
 import { parametersOf } from "../../network";
 import type { Store } from "../../store";
-import type { Curve } from "./parts";
+import { between, type Curve } from "./parts";
 import { Sparkline } from "./plots";
 import type { AboutWeight } from "./weight";
 
@@ -26,7 +26,10 @@ export function chosen(steps: readonly number[], most: number): number[] {
 async function course(store: Store, l: number, j: number, k: number, isWanted: () => boolean): Promise<Course | null> {
   const [net, shape, pinned, hello] = [store.network.peek(), store.shape.peek(), store.pinned.peek(), store.hello.peek()];
   if (!net || !shape || !pinned || !hello) return null;
-  const found = chosen(hello.key_frames, shape.size > LARGE ? 24 : POINTS);
+  const most = shape.size > LARGE || store.source.live ? 24 : POINTS;
+  const [first, last] = [store.first.peek(), store.last.peek()];
+  // a server does any step again; a file has those that were recorded
+  const found = store.source.live ? [...new Set(between(first, last, most).map(Math.round))] : chosen(hello.key_frames, most);
   const [steps, w, g]: [number[], number[], number[]] = [[], [], []];
   for (const step of found) {
     const frame = await store.source.frame(step);
