@@ -2,11 +2,12 @@
 
 import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import { count, number, percent } from "../format";
 import type { Curves, Hello, Maybe } from "../protocol";
 import type { Store } from "../store";
 import { Canvas } from "./canvas";
-import { drawStrip, type Strip } from "./draw/heat";
+import { drawStrip, type KeptStrip, type Strip } from "./draw/heat";
 import { Segments } from "./legend";
 import { findings, lastBefore, SHOWN, valueOf, type Shown } from "./healthparts";
 import { activationName } from "./names";
@@ -97,6 +98,7 @@ function Strips({ store, slow, which }: { store: Store; slow: ReadonlySignal<Cur
   const layers = hello.network.sizes.length - 1;
   const place = { left: 22, width: 0 };
   const step = useSlow(store.step, 100);
+  const kept = useRef<KeptStrip>({ sheet: null, of: [] }).current;
   const watch = (): Strip => ({
     curves: slow.value!, which, layers, first: store.first.value, last: store.last.value, step: step.value,
   });
@@ -105,7 +107,7 @@ function Strips({ store, slow, which }: { store: Store; slow: ReadonlySignal<Cur
       key={which} watch={watch} class="crl-heat" height={layers * 16 + 34} label={`${SHOWN[which].words}, layer by time`}
       draw={(c, strip, { width }, ink) => {
         place.width = width - place.left;
-        drawStrip(c, strip, width, place.left, ink);
+        drawStrip(c, strip, width, place.left, ink, kept);
       }}
       onPress={(x) => {
         const share = (x - place.left) / place.width;

@@ -36,7 +36,7 @@ const ROWS = 16; // output neurons: so many are shown as rows
 const GAP = 4;
 const BAR = 5; // below a tile: the bar of its neuron
 const HEAD = 34; // above a layer: its name
-const LABELS = 150; // beside the tile of an output neuron: its name, its bar, its number
+const LABELS = 178; // beside the tile of an output neuron: its name, its bar, its number
 export const STACKED = 520; // pixels: below this width the layers lie one below the other
 
 /** A picture's own rows and columns; any other layer nearly square. */
@@ -58,7 +58,7 @@ export function ordered(n: number, sort: Sort, pass: Pass | null, l: number): nu
 
 /** How much of the width each layer gets: the input a third of what the first hidden layer gets. */
 function shares(sizes: readonly number[]): number[] {
-  const raw = sizes.map((n, i) => (i === 0 ? 1 : i === sizes.length - 1 && n <= ROWS ? 1.35 : Math.max(1, Math.min(2.6, n / 38))));
+  const raw = sizes.map((n, i) => (i === 0 ? 1 : i === sizes.length - 1 && n <= ROWS ? 1.7 : Math.max(1, Math.min(2.6, n / 38))));
   const sum = raw.reduce((a, b) => a + b, 0);
   return raw.map((share) => share / sum);
 }
@@ -108,7 +108,7 @@ function areaOf(l: number, n: number, sizes: readonly number[], room: Room, grid
   }
   const grid = grids[l - 2]!;
   if (l === sizes.length && n <= ROWS) {
-    const size = Math.max(8, Math.min(34, room.h / n - GAP, room.w - LABELS));
+    const size = Math.max(8, Math.min(34, room.h / n - GAP, Math.max(26, room.w - LABELS)));
     return { ...base, kind: "rows", width: size, height: size, across: room.w, down: size + GAP, grid };
   }
   return { ...base, kind: "tiles", ...tiling(n, room), grid };

@@ -37,7 +37,28 @@ export function heat(value: number, [low, high]: readonly [number, number], isLo
   return Math.max(0, Math.min(1, share));
 }
 
-export function drawStrip(c: CanvasRenderingContext2D, strip: Strip, width: number, left: number, ink: Ink): void {
+/** The strip as it was painted last: the shown step moves over it and changes nothing of it. */
+export interface KeptStrip { sheet: HTMLCanvasElement | null; of: readonly unknown[] }
+
+const SHARP = 2; // pixels of the sheet to one of the page
+
+export function drawStrip(c: CanvasRenderingContext2D, strip: Strip, width: number, left: number, ink: Ink, kept: KeptStrip): void {
+  const { curves, which, layers, first, last, step } = strip;
+  const of = [curves, which, width, last, ink.theme];
+  if (!kept.sheet || of.some((it, i) => it !== kept.of[i])) {
+    const sheet = Object.assign(document.createElement("canvas"), { width: width * SHARP, height: (layers * ROW + 30) * SHARP });
+    const to = sheet.getContext("2d")!;
+    to.scale(SHARP, SHARP);
+    paintStrip(to, strip, width, left, ink);
+    Object.assign(kept, { sheet, of });
+  }
+  c.drawImage(kept.sheet!, 0, 0, kept.sheet!.width / SHARP, kept.sheet!.height / SHARP);
+  c.fillStyle = ink.ink;
+  const at = left + ((step - first) / Math.max(1, last - first)) * (width - left);
+  c.fillRect(Math.min(width - 2, Math.max(left, at - 1)), 0, 2, layers * ROW);
+}
+
+function paintStrip(c: CanvasRenderingContext2D, strip: Strip, width: number, left: number, ink: Ink): void {
   const { curves: { measures }, which, layers, first, last } = strip;
   const scale = heatScale(strip);
   const x = (step: number): number => left + ((step - first) / Math.max(1, last - first)) * (width - left);
@@ -57,8 +78,6 @@ export function drawStrip(c: CanvasRenderingContext2D, strip: Strip, width: numb
     });
   }
   key(c, scale, which, layers * ROW + 8, left, ink);
-  c.fillStyle = ink.ink;
-  c.fillRect(Math.min(width - 2, Math.max(left, x(strip.step) - 1)), 0, 2, layers * ROW);
 }
 
 /** The colours and their numbers. */

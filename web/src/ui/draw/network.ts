@@ -30,7 +30,7 @@ export interface Picture {
 
 export const FULL = 6; // pixels: the width of an edge at the end of the scale
 export const DASH = [8, 6];
-const VISIBLE = 0.03; // of the scale: thinner edges are too faint for dashes to be seen, and dashes take long to draw
+const FAINT = 0.05; // of the scale: thinner edges are too faint for dashes to be seen, and are drawn together
 const CROWDED = 600; // edges: so many are not sorted by size
 
 interface Edge { readonly from: Spot; readonly to: Spot; readonly value: number; readonly l: number }
@@ -39,7 +39,11 @@ interface Edge { readonly from: Spot; readonly to: Spot; readonly value: number;
 export function drawNetwork(c: CanvasRenderingContext2D, p: Picture, ink: Ink): void {
   const edges = edgesOf(p);
   const isCalm = p.selection.kind === "none" && p.hover.kind === "none";
-  for (const edge of edges) drawEdge(c, edge, p, ink, isCalm || touches(edge, p.hover) || touches(edge, p.selection) ? 1 : 0.25);
+  const isFaint = (edge: Edge): boolean => Math.abs(edge.value) <= FAINT * p.scale.edge && !touches(edge, p.selection);
+  drawFaint(c, edges.filter(isFaint), p, ink, isCalm ? 1 : 0.25);
+  for (const edge of edges) {
+    if (!isFaint(edge)) drawEdge(c, edge, p, ink, isCalm || touches(edge, p.hover) || touches(edge, p.selection) ? 1 : 0.25);
+  }
   c.setLineDash([]);
   c.globalAlpha = 1;
   for (const spot of p.layout.spots.flat()) drawNode(c, spot, p, ink);
@@ -69,13 +73,30 @@ function touches({ from, to, l }: Edge, s: Selection): boolean {
   return (l === s.l && to.j === s.j) || (l - 1 === s.l && from.j === s.j);
 }
 
+/** All edges that are nearly 0, in two strokes: there are many of them. */
+function drawFaint(c: CanvasRenderingContext2D, edges: readonly Edge[], p: Picture, ink: Ink, alpha: number): void {
+  c.globalAlpha = alpha;
+  c.lineWidth = 0.6;
+  c.setLineDash([]);
+  for (const sign of [-1, 1]) {
+    c.strokeStyle = edgeColour(sign * FAINT * p.scale.edge, p.scale.edge, ink.theme);
+    c.beginPath();
+    for (const { from, to, value } of edges) {
+      if ((value < 0 ? -1 : 1) !== sign) continue;
+      c.moveTo(from.x, from.y);
+      c.lineTo(to.x, to.y);
+    }
+    c.stroke();
+  }
+}
+
 function drawEdge(c: CanvasRenderingContext2D, edge: Edge, p: Picture, ink: Ink, alpha: number): void {
   const { from, to, value } = edge;
   const share = Number.isFinite(value) ? Math.min(1, Math.abs(value) / p.scale.edge) : 1;
   const isChosen = p.selection.kind === "weight" && touches(edge, p.selection);
   c.globalAlpha = alpha;
   c.lineWidth = 0.5 + (FULL - 0.5) * share;
-  c.setLineDash(value < 0 && share > VISIBLE ? DASH : []);
+  c.setLineDash(value < 0 ? DASH : []);
   c.strokeStyle = Number.isFinite(value) ? edgeColour(value, p.scale.edge, ink.theme) : css(diverging(NaN, 1, ink.theme));
   c.beginPath();
   c.moveTo(from.x, from.y);
