@@ -153,7 +153,7 @@ def test_what_is_seen_is_what_is_trained(lab: Client, run: str):
         assert lab.json(f"/api/runs/{run}/hello")["last"] == 48 - 48 % 6
 
 
-def test_an_older_step_is_done_again_exactly(lab: Client, run: str):
+def test_an_older_step_is_done_again_exactly(lab: Client):
     """A frame between two key frames has the numbers of plain training up to there."""
     from chainrule.runs import build
     from chainrule.runs.config import config
@@ -165,7 +165,10 @@ def test_an_older_step_is_done_again_exactly(lab: Client, run: str):
     net = build.network_of(settings, splits)
     held = build.validation_of(settings, splits)
     net.fit(splits.train.x, splits.train.y, epochs=3, batch_size=8, learning_rate=0.1, validation=held, engine="numpy")
-    steps = net.state.updates
+    steps, run = net.state.updates, lab.start()
+    with lab.watch(run) as page:
+        assert page.do("step", count=steps + 5)["ok"]
+        page.stand(steps + 5)
     found = unpack(lab.ask("GET", f"/api/runs/{run}/frame?step={steps}")[2])[0]["parameters"]
     assert (found == net.parameters.flat).all()
 
@@ -183,10 +186,13 @@ def test_a_run_goes_on_after_its_process_was_killed(lab: Client):
         page.until(lambda e: e.get("event") == "state" and not e["running"] and e["step"] == 2)
 
 
-def test_reset_has_the_same_first_weights_and_branch_goes_on(lab: Client, run: str):
+def test_reset_has_the_same_first_weights_and_branch_goes_on(lab: Client):
     """Both are runs of their own; another seed gives other weights; a branch remembers its parent."""
+    run = lab.start()
     first = lab.ask("GET", f"/api/runs/{run}/frame?step=0")[2]
     with lab.watch(run) as page:
+        assert page.do("step", count=24)["ok"]
+        page.stand(24)
         branch = page.do("branch", at=20, settings={"learning_rate": 0.9})["run"]
         same, other = page.do("reset")["run"], page.do("reset", seed=99)["run"]
     frames = {name: unpack(lab.ask("GET", f"/api/runs/{name}/frame?step=0")[2])[0]["parameters"] for name in (same, other)}

@@ -135,7 +135,8 @@ def _cases(condition: Any, x: Any, y: Any) -> str:
 def _form(x: Expr) -> Form:
     """The row of FORMS for this node, or the form that it brings; an operation without either is written by its name."""
     if "form" in x.info:
-        return x.info["form"]  # type: ignore[no-any-return]
+        own: Form = x.info["form"]
+        return own
     if x.head == "reduce":
         ufunc = x.info["ufunc"]
         name = {np.add: "sum", np.maximum: "max", np.minimum: "min"}.get(ufunc, ufunc.__name__)

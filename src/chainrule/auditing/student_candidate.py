@@ -206,7 +206,8 @@ def _dressed(f: Any, name: str, parameters: list[inspect.Parameter]) -> Callable
     f.__name__ = f.__qualname__ = name
     with suppress(ValueError):  # what another process has told need not make a signature
         f.__signature__ = inspect.Signature(parameters)
-    return f  # type: ignore[no-any-return]
+    dressed: Callable[..., Any] = f
+    return dressed
 
 
 def _parameters(rows: list[list[Any]]) -> list[inspect.Parameter]:

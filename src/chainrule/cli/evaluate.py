@@ -76,7 +76,7 @@ def measured_on(
 
 
 def _finite(figures: dict[str, float]) -> Any:
-    from chainrule.runs.session import finite
+    from chainrule.io.strict_json import finite
 
     return finite(figures)
 

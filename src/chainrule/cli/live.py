@@ -144,7 +144,7 @@ class Watcher:
         """Write an epoch's line."""
         self._begin(record.epoch)
         if self.json:
-            from chainrule.runs.session import finite
+            from chainrule.io.strict_json import finite
 
             output.as_json({"event": "epoch", **finite(record.as_dict())})
         if not self.quiet:

@@ -18,9 +18,9 @@ def trained(
     session: Session, *, quiet: bool, json: bool, every: float | None, threads: int | None, record: bool = True
 ) -> None:
     """Train a session to its end, watched; then say how good the network is and what to do next."""
+    from chainrule.io.strict_json import finite
     from chainrule.runs.build import counts
     from chainrule.runs.model import load_model
-    from chainrule.runs.session import finite
     from chainrule.runs.signals import Stopped
 
     folder, examples = session.run.folder, counts(session.config, session.splits).train

@@ -79,7 +79,8 @@ def document(
     if about.example and about.network is None:
         if asked:
             raise ConfigError(f"the worked example {about.example.name} is a graph: it has no weights and no neurons.")
-        return about.example.document(convention)  # type: ignore[no-any-return]
+        page: Document = about.example.document(convention)
+        return page
     if about.x is not None:
         return _with_numbers(about, convention, step, weight=weight, neuron=neuron, reverse=reverse)
     if asked:

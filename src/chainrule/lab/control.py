@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.lab.frames import bucketed, finite, frame
+from chainrule.io.strict_json import finite
+from chainrule.lab.frames import bucketed, frame
 from chainrule.record.store import RATE
 from chainrule.runs.session import Recording
 from chainrule.runs.signals import Stopped

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -81,12 +80,3 @@ def bucketed(values: np.ndarray, first: int, buckets: int) -> dict[str, list[flo
 def plain(values: np.ndarray) -> list[float | None]:
     """Numbers as JSON has them: null for what is not finite; seven digits, which is what a recording keeps."""
     return [float(f"{v:.7g}") if np.isfinite(v) else None for v in values.tolist()]
-
-
-def finite(value: Any) -> Any:
-    """Plain data with null for numbers that JSON does not have, at any depth."""
-    if isinstance(value, Mapping):
-        return {key: finite(x) for key, x in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(x) for x in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value

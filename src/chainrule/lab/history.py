@@ -14,6 +14,7 @@ import numpy as np
 from chainrule import checks
 from chainrule.errors import ChainruleError, DataError
 from chainrule.io.blobs import pack
+from chainrule.io.strict_json import finite
 from chainrule.lab import frames
 from chainrule.record import Frame, Recording
 from chainrule.runs import build
@@ -77,7 +78,8 @@ class History:
     def curves(self, start: int = 1, stop: int | None = None, buckets: int = frames.BUCKETS) -> dict[str, Any]:
         """Costs and measures in buckets, epochs and events."""
         with self._asked() as recording:
-            return frames.finite(frames.curves(recording, start, stop, buckets))  # type: ignore[no-any-return]
+            found: dict[str, Any] = finite(frames.curves(recording, start, stop, buckets))
+            return found
 
     def frame(self, step: int | None = None, *, slots: bool | None = None, dtype: str | None = None) -> bytes:
         """The frame after a step, bit for bit (unless another dtype is asked for); without a number, the last.

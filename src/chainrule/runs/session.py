@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable
@@ -190,7 +189,7 @@ class Keeper:
 
     def epoch(self, record: Epoch) -> None:
         """After an epoch: first the line of the log, then the checkpoint that counts it."""
-        durable.append_line(self.session.run.metrics_file, strict_json.dumps(finite(record.as_dict())))
+        durable.append_line(self.session.run.metrics_file, strict_json.dumps(strict_json.finite(record.as_dict())))
         del self.session.network.history.epochs[:-1]  # the log has the others, and a checkpoint must not grow
         if self.watch:
             self.watch.epoch(record)
@@ -212,13 +211,6 @@ class Keeper:
         self.session.network.save(self.session.run.checkpoint_file, training=True, notes=self.notes)
         self.saved_at = time.perf_counter()
         self.took = self.saved_at - begun
-
-
-def finite(values: Any) -> Any:
-    """Plain data with null for numbers that JSON does not have."""
-    if isinstance(values, dict):
-        return {key: finite(value) for key, value in values.items()}
-    return None if isinstance(values, float) and not math.isfinite(values) else values
 
 
 def _flush(path: Path) -> None:
@@ -294,4 +286,4 @@ def _refuse_changed(session: Session, notes: dict[str, Any]) -> None:
         )
 
 
-__all__ = ["Keeper", "Session", "Watch", "finite", "new", "resumed"]
+__all__ = ["Keeper", "Session", "Watch", "new", "resumed"]
