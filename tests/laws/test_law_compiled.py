@@ -16,6 +16,8 @@ from chainrule.architecture import Architecture, architecture, first_values
 from chainrule.costs import COSTS, PENALTIES
 from chainrule.distortion import distortion
 from chainrule.engine.compiled import build, runner
+from chainrule.engine.compiled import program as printing
+from chainrule.engine.compiled.products import Plan
 from chainrule.engine.compiled.program import program
 from chainrule.engine.compiled.scalars import Unprintable
 from chainrule.engine.memory import Fixed, Parameters
@@ -152,6 +154,14 @@ def test_every_recipe_trains_alike(name: str) -> None:
         r,
         fixed,
     )
+
+
+@pytest.mark.parametrize("name", sorted(set(RECIPES) - {"plain, no biases", "dropout and noise", "distorted pictures"}))
+def test_every_recipe_trains_alike_where_the_work_is_shared_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each update follows its gradient there, part by part, on two threads."""
+    monkeypatch.setattr(printing, "planned", lambda *_: Plan(parts=2, narrow=2))
+    r, fixed = RECIPES[name]
+    agree(network([5, 6, 4, 3], ["tanh", "sigmoid", "tanh"], "quadratic", "tanh"), r, fixed)
 
 
 @pytest.mark.parametrize("sizes", [[1, 1, 1], [17, 33, 2], [100, 31, 64, 1], [49, 50, 51, 52]])

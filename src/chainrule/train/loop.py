@@ -26,6 +26,7 @@ from chainrule.train.state import State
 
 CONSTANT = {"constant", "halve"}  # schedules whose factor stays the same through an epoch
 CHUNK_SECONDS = 0.1  # how long training runs between two looks at Ctrl-C and two reports of progress
+GROWTH = 16  # times as many steps may come between the next two, at most: the first steps say little
 
 
 class Callback(Protocol):
@@ -77,7 +78,7 @@ class Loop:
 
     def __post_init__(self) -> None:
         self._rates, self._steps = self.settings.rates, self.stepper.steps_in_epoch
-        self._bases = Bases(self.state.rate_over(self.settings.eta))
+        self._bases, self._chunk = Bases(self.state.rate_over(self.settings.eta)), 1  # steps until the next look
         self.total = self.settings.schedule_epochs or self.state.epoch + self.settings.epochs
 
     def run(self, epochs: int) -> None:
@@ -151,13 +152,13 @@ class Loop:
     def _epoch(self, asked: Callable[[], bool]) -> float:
         """The rest of the epoch under way, in chunks; gives the seconds it took."""
         s, epoch, order = self.state, self.state.epoch + 1, self._order()
-        chunk, begun = 1, time.perf_counter()
+        begun = time.perf_counter()
         snapshot = self.stepper.parameters.memory, s.updates, Tally(s.cost_sum, s.size_sum, s.step)
         while s.step < self._steps:
             if asked():
                 raise KeyboardInterrupt
             before, first = time.perf_counter(), s.step
-            stop = min(first + chunk, self._steps)
+            stop = min(first + self._chunk, self._steps)
             while s.step < stop:
                 try:
                     tally = self._stretch(order, stop)
@@ -167,7 +168,7 @@ class Loop:
             if self.progress:
                 self.progress(epoch, s.step, self._steps, tally)
             taken = max(time.perf_counter() - before, 1e-9)
-            chunk = max(1, min(4 * chunk, int((stop - first) * CHUNK_SECONDS / taken)))
+            self._chunk = max(1, min(GROWTH * self._chunk, int((stop - first) * CHUNK_SECONDS / taken)))
         return time.perf_counter() - begun
 
     def _order(self) -> np.ndarray:
@@ -247,8 +248,7 @@ class Loop:
 
     def _finish_epoch(self, seconds: float, eta: float) -> None:
         """Measure, keep the record, decide about stopping, tell the callbacks; ``eta`` is that of the last step."""
-        s = self.state
-        source = self.stepper.source
+        s, source = self.state, self.stepper.source
         metrics = self._measure(self.validation) if self.validation else {}
         training = self._measure(source) if self.settings.training_metrics else {}
         cost = s.cost_sum / s.size_sum if s.size_sum else 0.0

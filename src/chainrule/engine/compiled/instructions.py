@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 SPINS = 4096  # looks at the others before the processor is offered to another program
-LONG = SPINS + 1000  # looks after which another program seems to have the others' processor: about a millisecond
+LONG = SPINS + 3000  # looks after which another program seems to have the others' processor: about two milliseconds
 LATE = 1 << 48  # in a turn: this thread waited long
 BEFORE = LATE - 1  # in a turn: how many threads have arrived
 SAID = 8  # the word in which threads say that they waited long

@@ -38,7 +38,7 @@ class Printer:
         self.batch = Batch(a, r, self.layout, self.sharing)
         values: Values = functions(a, r) | constants(r, n)
         steps = rules.by_parameter(rules.delayed(descended(rules.folded(training(a, r), values))))
-        self.items = items(steps, r, values, self.layout.stretches)
+        self.items = items(rules.adjoining(steps) if self.sharing.is_shared else steps, r, values, self.layout.stretches)
         self.settings = settings(values, r)
         self.scalars = {key: _setting(key) for key, value in values.items() if isinstance(value, float)}
         self.scalars |= {SIZE: "m", COUNT: "t", NORM: "norm2"}
@@ -57,7 +57,8 @@ class Printer:
         at = 0
         while at < len(self.items):
             group = [self.items[at]]
-            if at + 1 < len(self.items) and _is_tail(self.items[at + 1], group[0]):
+            weights = self.layout.stretches.get(Key("w", group[0].layer), (0, 0))
+            if at + 1 < len(self.items) and _is_tail(self.items[at + 1], group[0], weights):
                 group.append(self.items[at + 1])
             at += len(group)
             found += ["", *self._group(group, self.items[at:])]
@@ -87,7 +88,9 @@ class Printer:
         part = self._part(group)
         body: list[str] = []
         for item in group:
-            if item.kind == "product":
+            if item.kind == "flat":
+                body += self._nest(item, later, self._weight_space(item, first.layer, part))
+            elif item.kind == "product":
                 yield f"# {item.note}  ({item.form}, layer {item.layer})"
                 yield from self._scales(item)
                 body += self._product(item, part)
@@ -154,6 +157,12 @@ class Printer:
         origin = first, part.j if part.j != "0" else "", part.i if part.i != "0" else ""
         loops = f"i in range({part.examples})", f"j in range({part.neurons})"
         return Space(*loops, "q + j", "j", "i", 0, f"q = i * {n}", origin)
+
+    def _weight_space(self, item: Item, l: int, part: Part) -> Space:
+        """The weights of a part's neurons, one after the other."""
+        low, columns = item.stretch[0], self.a.neurons(l - 1)
+        first = str(low) if part.j == "0" else f"{low} + {part.j} * {columns}"
+        return Space("", f"p in range({part.neurons * columns})", "p", "p", "p", 1, origin=(first, first, first))
 
     def _parameters(self, item: Item, later: list[Item]) -> Iterator[str]:
         """What is done to a stretch of parameters."""
@@ -245,6 +254,8 @@ class _Names(dict[Key, str]):
         return self.layout.place(key)
 
 
-def _is_tail(item: Item, product: Item) -> bool:
+def _is_tail(item: Item, product: Item, weights: tuple[int, int]) -> bool:
     """Whether loops go on with a product's result."""
-    return product.kind == "product" and item.kind == "layer" and item.layer == product.layer and product.form != "gradient"
+    if product.form == "gradient":
+        return item.kind == "flat" and item.stretch == weights
+    return product.kind == "product" and item.kind == "layer" and item.layer == product.layer

@@ -8,6 +8,8 @@
     SP moves to where its slope is used, so that the slope is never stored; unless its operands change on the way.
 ``by_parameter``
     The equations of an update, parameter by parameter, so that one pass over a parameter does them all.
+``adjoining`` (where the work is shared out)
+    The update of weights right behind their BP4, so that each part of a gradient is used while it is in the cache.
 """
 
 from __future__ import annotations
@@ -77,3 +79,23 @@ def _sorted(steps: list[Step]) -> list[Step]:
     """In the order of the parameters, each parameter's equations in their own order."""
     order = list(dict.fromkeys((s.of, s.layer) for s in steps))
     return sorted(steps, key=lambda s: order.index((s.of, s.layer)))
+
+
+def adjoining(steps: Iterable[Step]) -> list[Step]:
+    """The schedule with the update of each layer's weights behind their BP4, unless a step in between would then differ."""
+    found = list(steps)
+    for product in [s for s in found if s.equation is eq.weight_gradient]:
+        update = [s for s in found if s.of == "w" and s.layer == product.layer]
+        if update:
+            between = found[found.index(product) + 1 : found.index(update[-1])]
+            if not _disturb(update, [s for s in between if s not in update]):
+                found = [s for s in found if s not in update]
+                at = found.index(product) + 1
+                found[at:at] = update
+    return found
+
+
+def _disturb(update: list[Step], between: list[Step]) -> bool:
+    """Whether a step reads or writes what one of the update's writes, or writes what one reads."""
+    writes, reads = {s.writes for s in update}, {key for s in update for key in s.reads}
+    return any(s.writes in writes | reads or writes & set(s.reads) for s in between)

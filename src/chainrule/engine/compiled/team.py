@@ -1,7 +1,8 @@
 """How many threads a program runs on: as many as make it faster just now.
 
-The bits do not depend on it, so the number may change between any two calls. Two are tried, all of them and one; the better
-is used, and the other is tried again now and then, since another program may have come to want the processor, or have left.
+The bits do not depend on it, so the number may change between any two calls. Two are tried, all of them and one. One thread
+takes as long as it always does, so where all are better, none is tried again until they become slower. Where one thread is
+better, all are tried now and then, since another program that wanted the processor may have left.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from functools import cache, partial
 import numpy as np
 
 WORDS = 16  # in which threads count their arrivals: two cache lines of their own
-TRIAL = 0.005  # seconds of work by which two numbers of threads are compared
+TRIAL = 0.02  # seconds of work by which a number of threads is judged
 LOOK = 0.05  # seconds after which the number in use is looked at
-SOON, SHARE = 2, 20  # of so many seconds, comparing takes one: at first, and where it always says the same
+SOON, SHARE = 2, 20  # of so many seconds, trying all takes one: at first, and where one thread stays the better
 WORTH = 0.95  # of one thread's time that all threads may take, or one does the work
 
 
@@ -39,8 +40,7 @@ def team(program: str, most: int) -> Team:
 class Team:
     """Runs calls on one thread or on all, whichever is faster just now.
 
-    The two are tried in turn, for a moment each. What was better is used until it becomes slower than the other was, or
-    until it is time to try both anew. Several trainings at once may share a team.
+    Each number of threads is judged by its last stretch of work. Several trainings at once may share a team.
 
     Parameters
     ----------
@@ -52,11 +52,11 @@ class Team:
 
     most: int
     is_fixed: bool = False
-    tried: dict[int, tuple[int, float]] = field(default_factory=dict)  # steps and seconds, since both were last compared
+    steps: dict[int, float] = field(default_factory=dict)  # seconds of a step on so many threads, when last judged
+    trial: tuple[int, int, float] = (0, 0, 0.0)  # what is being judged: a number of threads, its steps and seconds so far
     pace: float = 0.0  # seconds of a step in the last call
-    used: float = 0.0  # seconds of work since both were last compared
-    share: int = SOON  # how rarely to compare: twice as rarely each time that the same number was better
-    last: int = 0  # the number that was better the last time
+    alone: float = 0.0  # seconds of work on one thread since all were tried
+    share: int = SOON  # how rarely to try all: twice as rarely each time that one thread was better
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, call: Callable[[int, int, int, np.ndarray, int], int], costs: np.ndarray, *, cold: bool = False) -> int:
@@ -81,19 +81,16 @@ class Team:
         if self.is_fixed or self.most == 1:
             return self.most, steps
         with self._lock:
-            untried = [n for n in (self.most, 1) if self.tried.get(n, (0, 0.0))[1] < TRIAL]
-            threads = untried[0] if untried else self._better()
-            seconds = TRIAL if untried else LOOK
+            threads = self._threads()
+            seconds = LOOK if threads in self.steps else TRIAL
             return threads, max(1, min(steps, int(seconds / self.pace))) if self.pace else 1
 
-    def _step(self, threads: int) -> float:
-        """Seconds of a step on so many threads, when it was tried."""
-        steps, seconds = self.tried[threads]
-        return seconds / max(steps, 1)
-
-    def _better(self) -> int:
-        """The number of threads that was better when both were tried."""
-        return self.most if self._step(self.most) < WORTH * self._step(1) else 1
+    def _threads(self) -> int:
+        """All until they are judged, then one, then the better."""
+        untried = [n for n in (self.most, 1) if n not in self.steps]
+        if untried:
+            return untried[0]
+        return self.most if self.steps[self.most] < WORTH * self.steps[1] else 1
 
     def _note(self, threads: int, steps: int, seconds: float, *, counts: bool) -> None:
         """Remember a stretch."""
@@ -101,17 +98,23 @@ class Team:
             return
         with self._lock:
             self.pace = seconds / max(steps, 1)
-            before = self.tried.get(threads, (0, 0.0))
             if not counts:
                 return
-            if before[1] < TRIAL:
-                self.tried[threads] = before[0] + steps, before[1] + seconds
-            elif len(self.tried) > 1:
-                self.used += seconds
-                is_time = self.used > self.share * sum(seconds for _, seconds in self.tried.values())
-                if is_time or (threads > 1 and WORTH * self._step(1) < self.pace):
-                    self.share = min(2 * self.share, SHARE) if self._better() == self.last else SOON
-                    self.last, self.tried, self.used = self._better(), {}, 0.0
+            number, before, spent = self.trial if self.trial[0] == threads else (threads, 0, 0.0)
+            self.trial = number, before + steps, spent + seconds
+            if self.trial[2] >= TRIAL:
+                self._judge(threads, self.trial[2] / self.trial[1])
+
+    def _judge(self, threads: int, step: float) -> None:
+        """A step on so many threads takes so long now; all are tried again after a time on one."""
+        self.steps[threads], (_, _, seconds), self.trial = step, self.trial, (0, 0, 0.0)
+        if self._threads() == self.most:
+            self.alone, self.share = 0.0, SOON
+        elif threads == 1:
+            self.alone += seconds
+            if self.alone > self.share * TRIAL:
+                del self.steps[self.most]
+                self.alone, self.share = 0.0, min(2 * self.share, SHARE)
 
 
 def together(call: Callable[[int], int], threads: int) -> int:
