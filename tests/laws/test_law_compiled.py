@@ -157,9 +157,12 @@ def test_every_recipe_trains_alike(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(RECIPES) - {"plain, no biases", "dropout and noise", "distorted pictures"}))
-def test_every_recipe_trains_alike_where_the_work_is_shared_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each update follows its gradient there, part by part, on two threads."""
-    monkeypatch.setattr(printing, "planned", lambda *_: Plan(parts=2, narrow=2))
+@pytest.mark.parametrize("in_turn", [False, True])
+def test_every_recipe_trains_alike_where_the_work_is_shared_out(
+    name: str, in_turn: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each update follows its gradient there, part by part, on two threads: those that are theirs, or any."""
+    monkeypatch.setattr(printing, "planned", lambda *_: Plan(parts=2, narrow=2, in_turn=in_turn))
     r, fixed = RECIPES[name]
     agree(network([5, 6, 4, 3], ["tanh", "sigmoid", "tanh"], "quadratic", "tanh"), r, fixed)
 

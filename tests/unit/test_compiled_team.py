@@ -43,7 +43,7 @@ def steps_by(clock: Clock, team: Team, seconds: dict[int, float], steps: int) ->
             clock.now += count * seconds[threads]
         return count
 
-    assert team.run(call, np.zeros(steps)) == steps
+    assert team.run(call, np.zeros(steps), 16) == steps
     return found
 
 
@@ -82,7 +82,7 @@ def test_steps_end_with_a_cost_that_is_not_finite() -> None:
         costs[last - 1] = np.nan if last == 7 else 0.0
         return last - at
 
-    assert Team(1).run(call, costs) == 7
+    assert Team(1).run(call, costs, 16) == 7
 
 
 def test_a_stretch_that_ends_early_goes_on() -> None:
@@ -93,7 +93,7 @@ def test_a_stretch_that_ends_early_goes_on() -> None:
         done.append(at)
         return 1
 
-    assert Team(1).run(call, np.zeros(5)) == 5
+    assert Team(1).run(call, np.zeros(5), 16) == 5
     assert done == [0, 1, 2, 3, 4]
 
 

@@ -34,6 +34,7 @@ WORDS = {  # what a program calls that is no function of Python's, and that --fu
     "packed": ("packed_forward(...)", "the same product, with parts of the right matrix copied together first"),
     "T": ("T(x)", "the number x in the network's dtype"),
     "wait": ("wait(control, ...)", "go on when all threads have come this far"),
+    "take": ("take(control, k)", "the number of the next part that no thread has done: word k of control counts them"),
     "tell": ("tell(control, ...)", "let the other threads know if this one had to wait long"),
     "told": ("told(control)", "whether one of them had to: then it is time to see how many threads are best"),
     "uint32": ("uint32(x)", "the whole number x, of 32 bits"),

@@ -151,6 +151,7 @@ class Recorder:
             self._took(self._frames, time.perf_counter() - now, step)
         if now - self._told > COMMIT:
             self.commit()
+            self._frames.spent += self._told - now  # they are nearly all that is written
 
     def epoch(self, loop: Loop, record: Epoch) -> None:
         """An epoch has ended, and been measured."""

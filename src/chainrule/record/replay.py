@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from chainrule.engine.choice import choose
 from chainrule.engine.memory import Parameters
 from chainrule.errors import DataError
 from chainrule.io.words import named
@@ -88,7 +90,29 @@ def replayed(
             f"{named(recording.path)} cannot be done again here: {'; '.join(other)}.\n"
             "Give the data that it was recorded with, and install what it was trained by."
         )
-    loop.total = facts["epochs"]
+    return _advanced(loop, recording, step)
+
+
+def again(recording: Recording, step: int, like: Loop) -> Loop:
+    """A step of a training that this process has under way, or had: its data and its functions are those of ``like``.
+
+    Raises
+    ------
+    DataError
+        The step is not in the recording.
+    """
+    frame, old = recording.frame(step), like.stepper
+    own: dict[str, Any] = {row.name: row for each in old.a.activations for row in (each.neurons or (each,))}
+    net = network_of(recording, frame, own | {old.a.cost.name: old.a.cost})
+    stepper = replace(old, parameters=net.parameters, fixed=net.fixed, runner=None)
+    choose(net.state.engine, stepper, net.state.engine)
+    loop = Loop(stepper, like.settings, net.state, net.history, None, like.classify)
+    return _advanced(loop, recording, step)
+
+
+def _advanced(loop: Loop, recording: Recording, step: int) -> Loop:
+    """From a key frame on to the step, with all that was changed on the way."""
+    loop.total = recording.facts["epochs"]
     halvings = {record["epoch"]: record["halvings"] for record in recording.epochs()}
     loop.advance(step, halvings, {event["step"]: event["value"] for event in recording.events() if event["kind"] == RATE})
     return loop

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 RATE = "learning_rate"  # the event that it was set while training, and to what
 WAIT = 5.0  # seconds that one who writes waits for another
+PAGES = 2**14  # of the journal, after which it is moved into the file, which waits for the disk: 64 MiB
 TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS costs (first INTEGER PRIMARY KEY, "values" BLOB NOT NULL);
@@ -62,6 +63,7 @@ def connect(path: str | os.PathLike[str], *, write: bool = False) -> sqlite3.Con
         if write:
             base.execute("PRAGMA journal_mode = WAL")
             base.execute("PRAGMA synchronous = NORMAL")
+            base.execute(f"PRAGMA wal_autocheckpoint = {PAGES}")
             base.executescript(TABLES)
         format_ = base.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
     if format_ and format_[0] != str(FORMAT):

@@ -17,6 +17,14 @@ class Interrupt:
     asked: bool = False
 
 
+_WITHIN: list[Interrupt] = []  # the trainings of the main thread that run now, of which there is seldom more than one
+
+
+def is_asked() -> bool:
+    """Whether the user has asked to stop; for who waits between two steps."""
+    return threading.current_thread() is threading.main_thread() and any(interrupt.asked for interrupt in _WITHIN)
+
+
 @contextmanager
 def interruptible() -> Iterator[Interrupt]:
     """Within it, the first SIGINT only sets ``asked``; a second one interrupts at once.
@@ -37,7 +45,9 @@ def interruptible() -> Iterator[Interrupt]:
         interrupt.asked = True
 
     signal.signal(signal.SIGINT, handle)
+    _WITHIN.append(interrupt)
     try:
         yield interrupt
     finally:
+        _WITHIN.remove(interrupt)
         signal.signal(signal.SIGINT, signal.default_int_handler)

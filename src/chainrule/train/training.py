@@ -18,6 +18,7 @@ from chainrule.engine.stepper import Source, Stepper
 from chainrule.errors import ChainruleWarning, ConfigError, DataError
 from chainrule.randomness import permutation
 from chainrule.schedule import Recipe
+from chainrule.train.attending import Attending
 from chainrule.train.doubts import warn_of, warn_of_depth
 from chainrule.train.history import History
 from chainrule.train.loop import Callback, Loop, Progress, Recorder
@@ -36,6 +37,7 @@ class Trainable(Protocol):
     classify: bool
     seed: int
     fixed: Fixed
+    watcher: Recorder | None
 
 
 def train(
@@ -44,11 +46,13 @@ def train(
     recorder: Recorder | None = None,
 ) -> History:  # fmt: skip
     """Check everything, then train; nothing of the network changes before the checks are done."""
+    if recorder is not None and net.watcher is not None:
+        raise ConfigError("this network is watched, which records its training: leave recorder out, or detach the watch.")
     loop = prepared(
         net, x, y, s, validation=validation, sample_weight=sample_weight, class_weight=class_weight, engine=engine,
         threads=threads,
     )  # fmt: skip
-    loop.callbacks, loop.progress, loop.recorder = callbacks, progress, recorder
+    loop.callbacks, loop.progress, loop.recorder = callbacks, progress, recorder or Attending(net)
     if s.optimizer == "lbfgs":
         loop.minimise(s.epochs)
     else:
@@ -67,7 +71,7 @@ def prepared(
     wanted, indices = checks.targets(y, len(rows), a)
     classify = net.classify or indices
     weight = _weights(sample_weight, class_weight, wanted, a, classify=classify)
-    _check_smoothing(s, a)
+    check_smoothing(s, a)
     source, held_out = _split(rows, wanted, weight, validation, net, by_class=classify)
     r = recipe(s, a, frozen=net.fixed.layers, pinned=frozenset(net.fixed.elements), weighted=weight is not None)
     _check_some_weight(source)
@@ -107,7 +111,7 @@ def _check_threads(threads: Any) -> None:
         )
 
 
-def _check_smoothing(s: Settings, a: Architecture) -> None:
+def check_smoothing(s: Settings, a: Architecture) -> None:
     """Smoothed targets must be targets still."""
     low, high = a.cost.on_off[1], a.cost.on_off[0]
     if s.smoothing and (not a.cost.classifies or (low, high) != (0, 1) or a.neurons(a.L) == 1):

@@ -143,7 +143,7 @@ def _waiting() -> dict[str, Any]:
     """
     import numba
 
-    arrive, arrived, step_aside = _arrive(), _arrived(), _step_aside()
+    arrive, arrived, step_aside, take = _arrive(), _arrived(), _step_aside(), _take()
 
     def wait(control, turn, threads):  # type: ignore[no-untyped-def]
         turn += threads
@@ -165,7 +165,7 @@ def _waiting() -> dict[str, Any]:
     def told(control):  # type: ignore[no-untyped-def]
         return control[SAID] != 0
 
-    return {f.__name__: numba.njit(error_model="numpy")(f) for f in (wait, tell, told)}
+    return {f.__name__: numba.njit(error_model="numpy")(f) for f in (wait, tell, told)} | {"take": take}
 
 
 def _first_word(context: Any, builder: Any, array: Any) -> Any:
@@ -189,6 +189,22 @@ def _arrive() -> Any:
         return types.int64(control), build
 
     return intrinsic(arrive)
+
+
+def _take() -> Any:
+    """``take(control, k)``: the number that stands in a word, which then counts one more."""
+    from llvmlite import ir
+    from numba.core import types
+    from numba.extending import intrinsic
+
+    def take(typing, control, k):  # type: ignore[no-untyped-def]  # noqa: ARG001
+        def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
+            place = builder.gep(_first_word(context, builder, values[0]), [values[1]])
+            return builder.atomic_rmw("add", place, ir.Constant(ir.IntType(64), 1), "acq_rel")
+
+        return types.int64(control, types.int64), build
+
+    return intrinsic(take)
 
 
 def _arrived() -> Any:

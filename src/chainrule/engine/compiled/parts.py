@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
 
 from chainrule.engine.compiled.products import Plan, parts_of
 
 ALONE = ("if thread == 0:",)  # the head of work that one thread does
+TAKEN = 16  # the first word of ``control`` that counts the parts taken; those before are for waiting
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,15 @@ class Sharing:
 
     plan: Plan
     m: int
+    words: Iterator[int] = field(default_factory=lambda: count(TAKEN))  # of ``control`` that no phase has yet
+
+    def pieces(self, parts: int) -> tuple[str, ...]:
+        """The lines under which a thread does its parts; ``piece`` is the number of one."""
+        if not self.plan.in_turn:
+            return (f"for piece in range(thread, {parts}, threads):",)
+        word = next(self.words)  # each thread takes one more than there are: then it knows that all are taken
+        taken = f"    piece = take(control, {word}) - step * ({parts} + threads)"
+        return ("while True:", taken, f"    if piece >= {parts}:", "        break")
 
     @property
     def is_shared(self) -> bool:
@@ -52,7 +63,7 @@ class Sharing:
         parts = parts_of(n, self.plan.parts, least)
         if parts == 1:
             return self.whole(n)
-        head = (f"for piece in range(thread, {parts}, threads):", f"    j0 = piece * {n // parts}")
+        head = (*self.pieces(parts), f"    j0 = piece * {n // parts}")
         return Part(head, "0", self.m, "j0", n // parts)
 
     def by_examples(self, n: int) -> Part:
@@ -60,7 +71,7 @@ class Sharing:
         parts = parts_of(self.m, self.plan.parts, 1)
         if parts == 1:
             return self.whole(n)
-        head = (f"for piece in range(thread, {parts}, threads):", f"    i0 = piece * {self.m // parts}")
+        head = (*self.pieces(parts), f"    i0 = piece * {self.m // parts}")
         return Part(head, "i0", self.m // parts, "0", n)
 
 

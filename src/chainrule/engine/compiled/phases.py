@@ -181,8 +181,7 @@ class Printer:
             return
         parts = self.plan.parts
         size = -(-(high - low) // (parts * 16)) * 16
-        head = (f"for piece in range(thread, {parts}, threads):", f"    p0 = {low} + piece * {size}",
-                f"    p1 = min(p0 + {size}, {high})")  # fmt: skip
+        head = (*self.sharing.pieces(parts), f"    p0 = {low} + piece * {size}", f"    p1 = min(p0 + {size}, {high})")
         body = self._nest(item, later, Space("", "p in range(p1 - p0)", "p", "p", "p", 1, origin=("p0", "p0", "p0")))
         if total:  # the parts' sums, added up in order by every thread
             sums = self.layout.room(Key("partial", 0), parts) if Key("partial", 0) not in self.layout.names else "partial_"

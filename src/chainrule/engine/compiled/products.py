@@ -32,10 +32,14 @@ class Plan:
         Into how many parts the work of a phase is split, at most; 1 for small work, which one thread does.
     narrow : int
         The fewest neurons in a part of a product.
+    in_turn : bool
+        Whether a thread that is free takes the next part: one that another program disturbs then does fewer. Otherwise
+        each thread always does the same parts, which are still in its cache where they are small.
     """
 
     parts: int = 1
     narrow: int = 32
+    in_turn: bool = False
 
 
 @dataclass(frozen=True)

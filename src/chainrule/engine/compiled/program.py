@@ -11,6 +11,7 @@ from chainrule.engine.compiled import distort, mathematics
 from chainrule.engine.compiled.build import Code, Signature
 from chainrule.engine.compiled.gather import Reading
 from chainrule.engine.compiled.layout import Layout
+from chainrule.engine.compiled.parts import TAKEN
 from chainrule.engine.compiled.phases import Printer
 from chainrule.engine.compiled.products import Plan
 from chainrule.engine.compiled.scalars import Unprintable
@@ -18,6 +19,7 @@ from chainrule.schedule import Recipe
 
 PARTS = 8  # a phase of large work is split into so many parts, at most
 LARGE = 2**21  # multiplications of a step from which on threads pay
+LARGEST = 2**26  # from which on they take their parts in turn
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Program:
     plan: Plan
     source: Reading
     settings: tuple[float, ...] = ()
+    words: int = TAKEN  # of ``control``
 
     @property
     def text(self) -> str:
@@ -39,7 +42,7 @@ class Program:
 def planned(a: Architecture, m: int) -> Plan:
     """The plan for mini-batches of m examples, by the amount of work."""
     work = m * sum(a.neurons(l) * a.neurons(l - 1) for l in a.layers)
-    return Plan(PARTS if 3 * work >= LARGE else 1)
+    return Plan(PARTS if 3 * work >= LARGE else 1, in_turn=3 * work >= LARGEST)
 
 
 def program(a: Architecture, r: Recipe, m: int, n: int, source: Any, plan: Plan | None = None) -> Program:
@@ -76,7 +79,7 @@ def program(a: Architecture, r: Recipe, m: int, n: int, source: Any, plan: Plan 
     if r.distort or r.dropout:
         helpers = f"{distort.RANDOM_WORDS}\n\n{helpers}"
     code = Code(whole, helpers, signature, a.dtype.name, reading.stored)
-    return Program(code, printer.layout, plan, reading, tuple(printer.settings.values()))
+    return Program(code, printer.layout, plan, reading, tuple(printer.settings.values()), next(printer.sharing.words))
 
 
 def _head(signature: Signature) -> list[str]:

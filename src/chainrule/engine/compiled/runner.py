@@ -79,7 +79,7 @@ class Runner:
             return self._run(*(now[name] if name in now else self._fixed[name] for name in order))
 
         was_cold, self._is_cold = self._is_cold, False
-        return self.team.run(call, costs, cold=was_cold)
+        return self.team.run(call, costs, self.program.words, cold=was_cold)
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """What stays where it is from call to call."""

@@ -17,7 +17,6 @@ from functools import cache, partial
 
 import numpy as np
 
-WORDS = 16  # in which threads count their arrivals: two cache lines of their own
 TRIAL = 0.02  # seconds of work by which a number of threads is judged
 LOOK = 0.05  # seconds after which the number in use is looked at
 SOON, SHARE = 2, 20  # of so many seconds, trying all takes one: at first, and where one thread stays the better
@@ -59,17 +58,20 @@ class Team:
     share: int = SOON  # how rarely to try all: twice as rarely each time that one thread was better
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self, call: Callable[[int, int, int, np.ndarray, int], int], costs: np.ndarray, *, cold: bool = False) -> int:
+    def run(
+        self, call: Callable[[int, int, int, np.ndarray, int], int], costs: np.ndarray, words: int, *, cold: bool = False
+    ) -> int:
         """Do steps by ``call(first, count, threads, control, thread)``, in stretches, to the first cost that is not finite.
 
-        Gives how many were done. A stretch may end early: at such a cost, or where a thread had to wait long. ``cold``: the
-        first stretch of a training also fetches code and memory, so it says little about the number of threads.
+        Gives how many were done. ``control`` has so many ``words``, all 0. A stretch may end early: at such a cost, or
+        where a thread had to wait long. ``cold``: the first stretch of a training also fetches code and memory, so it says
+        little about the number of threads.
         """
         done, steps = 0, len(costs)
         while done < steps:
             threads, count = self._choice(steps - done)
             begun = time.perf_counter()
-            reached = together(partial(call, done, count, threads, np.zeros(WORDS, np.int64)), threads)
+            reached = together(partial(call, done, count, threads, np.zeros(words, np.int64)), threads)
             self._note(threads, reached, time.perf_counter() - begun, counts=done > 0 or not cold)
             done += reached
             if not math.isfinite(costs[done - 1]):
