@@ -35,7 +35,7 @@ Slip = tuple[Mistake, tuple[int, ...], str]  # a mistake, its layers, and the na
 
 @dataclass(frozen=True)
 class Program:
-    """One program, what it is about, and which slip was put in where."""
+    """One program, what it is about, and which slip was put in where; ``said``: whether its functions are told."""
 
     source: str
     setting: Setting
@@ -43,6 +43,7 @@ class Program:
     layers: tuple[int, ...] = ()
     second: Mistake | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    said: bool = True
 
     def candidate(self) -> tuple[Any, Any, dict[str, Any]]:
         """What to audit: the candidate, the network, the options."""
@@ -57,7 +58,7 @@ class Program:
         space: dict[str, Any] = {"WEIGHTS": weights, "BIASES": biases, "LMBDA": self.options.get("lmbda", 0.0), "N": N,
                                  "MU": self.options.get("momentum", 0.0)}  # fmt: skip
         exec(compile(self.source, f"<{s.style} {s.form}>", "exec"), space)  # the corpus's own text
-        told = {"activation": list(s.functions), "cost": s.cost, **self.options}
+        told = {"activation": list(s.functions), "cost": s.cost, **self.options} if self.said else self.options
         if "Net" in space:
             return space["Net"](weights, biases), None, told
         if s.form == "train_step":

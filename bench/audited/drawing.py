@@ -115,10 +115,12 @@ def setting(rng: random.Random, mistake: Mistake | None = None) -> Setting:
     step = "plain"
     if form == "update":
         step = next((n for n in ("penalty", "momentum", "plain") if n in needs), rng.choice(("plain", "penalty")))
+    packing, head = rng.choice(list(PACKINGS)), rng.choice(list(HEADS))
+    if head == "class" and packing == "turned":
+        packing = "weights, biases"  # an object could not subtract these gradients from its own weights
     return Setting(
-        sizes, (*functions, output), cost, style, form, rng.choice(list(PACKINGS)), rng.choice(list(HEADS)),
-        rng.random() < 0.5, step, rng.random() < 0.5,
-    )  # fmt: skip
+        sizes, (*functions, output), cost, style, form, packing, head, rng.random() < 0.5, step, rng.random() < 0.5
+    )
 
 
 def _suits(s: Setting, mistake: Mistake) -> bool:

@@ -1,4 +1,7 @@
-"""Right programs, in every style, layout and convention: one half by the templates, one half of other makes."""
+"""Right programs, in every style, layout and convention.
+
+One half is of other makes; of the templates, every second is an object of which nothing is said.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,19 @@ def right_programs(n: int, seed: int = 0) -> Iterator[Program]:
     for i in range(n):
         if i % 2:
             yield by_hand(names[i // 2 % len(names)], rng)
+        elif i % 4:
+            yield unsaid(rng)
         else:
             s = setting(rng)
             yield Program(source(s), s, options=update_options(s))
+
+
+def unsaid(rng: random.Random) -> Program:
+    """An object with weights, biases and a right backprop, of whose neurons and cost nothing is said."""
+    while True:
+        s = setting(rng)
+        if s.form in {"whole", "loop", "single"} and s.head == "class":
+            return Program(source(s), s, said=False)
 
 
 def by_hand(name: str, rng: random.Random) -> Program:

@@ -72,15 +72,15 @@ class Network:
         neurons: Mapping[tuple[int, int], Any] | None = None, initial: Any = None, biases: bool = True,
         dtype: Any = "float32", seed: int | None = None,
     ) -> None:  # fmt: skip
-        self.architecture = architecture(
-            sizes, activation, cost, output=output, neurons=neurons, biases=biases, dtype=dtype
-        )
+        how: dict[str, Any] = {"output": output, "neurons": neurons, "biases": biases, "dtype": dtype}
+        self.architecture = architecture(sizes, activation, cost, **how)
         self.seed = drawn_seed() if seed is None else checked_seed(seed)
         self.parameters = Parameters(self.architecture)
         self.state, self.history = State(), History()
         self.classify = self.architecture.cost.classifies
         self.classes: tuple[str, ...] | None = None
         self.fixed = Fixed()
+        self.watcher: Recorder | None = None  # of every training of it; `chainrule.lab.watch` sets it
         if initial is None or isinstance(initial, str):
             for key, value in first_values(self.architecture, initial, self.seed):
                 self.parameters.views[key][...] = value

@@ -89,6 +89,20 @@ def test_a_run_is_explained_with_its_own_optimizer_and_examples(chainrule):
     assert "δ²₁" in out
 
 
+def test_what_a_run_was_trained_with_is_in_its_explanation(chainrule):
+    """Dropout and smoothed targets are derived; among numbers they are said to be left out, and so is L-BFGS."""
+    how = ("--dropout", "0.5", "--smoothing", "0.1")
+    assert chainrule("train", "moons", "--hidden", "3", "--epochs", "1", "--quiet", *how)[0] == 0
+    out = " ".join(chainrule("explain", "runs/moons-1")[1].split())
+    assert "a² ← a² ⊙ r²" in out
+    assert "y ← (1 - 0.1) y + 0.1/2" in out
+    assert "Left out on this page, though the training has it: the schedule" in out
+    out = " ".join(chainrule("explain", "runs/moons-1", "--example", "1")[1].split())
+    assert "though the training has it: dropout, label smoothing and the schedule" in out
+    assert chainrule("train", "moons", "--hidden", "3", "--optimizer", "lbfgs", "--epochs", "1", "--quiet")[0] == 0
+    assert "L-BFGS" in chainrule("explain", "runs/moons-2")[1]
+
+
 @pytest.mark.parametrize(
     ("name", "first"), [("a.html", "<!doctype html>"), ("a.md", "# Back"), ("a.tex", "% Compile"), ("a.txt", "Back")]
 )

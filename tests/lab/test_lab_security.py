@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import tempfile
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from lab_helpers import SMALL, Client
 from websockets.exceptions import InvalidStatus
 
-from chainrule.lab import wire
+from chainrule.lab import server, wire
 from chainrule.lab.guard import SOCKETS
 from chainrule.lab.serve import CONNECTIONS
+from chainrule.lab.uploads import AT_ONCE
 
 PATHS = ["/", "/assets/lab.js", "/api/runs", "/api/options", "/api/runs/moons-1/hello", "/api/runs/moons-1/frame?step=0"]
 FOREIGN_HOSTS = [
@@ -215,6 +219,61 @@ def test_five_hundred_connections_change_nothing(lab: Client, run: str):
         assert page.do("pause")["ok"]
     time.sleep(0.2)
     assert lab.ask("GET", "/api/runs")[0] == 200
+
+
+def test_silent_connections_keep_nobody_out(lab: Client, run: str):
+    """Where all places are held by who says nothing, a page that comes gets one at once; who has asked keeps its own."""
+    with lab.watch(run) as page, contextlib.ExitStack() as stack:
+        held = [stack.enter_context(socket.create_connection(("127.0.0.1", lab.port))) for _ in range(CONNECTIONS)]
+        for _ in range(3):
+            assert lab.ask("GET", "/api/runs")[0] == 200
+        assert 0 < sum(map(is_open, held)) < CONNECTIONS
+        assert page.do("pause")["ok"]
+
+
+def begun(lab: Client, path: str) -> socket.socket:
+    """A POST whose body has begun, and is still to come."""
+    connection = socket.create_connection(("127.0.0.1", lab.port), timeout=20)
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\nOrigin: {lab.origin}\r\nCookie: {lab.cookie}\r\n"
+    connection.sendall(f"{head}Content-Length: 1000\r\n\r\na,b\n".encode())
+    return connection
+
+
+@pytest.mark.parametrize("path", ["/api/upload?name=slow.csv", "/api/start"])
+def test_a_slow_body_holds_no_place(lab: Client, monkeypatch: pytest.MonkeyPatch, path: str):
+    """What has not come in time is refused, its connection closed, and nothing of it is kept."""
+    monkeypatch.setattr(server, "PATIENCE", 0.3)
+    with begun(lab, path) as slow:
+        answer = b"".join(iter(lambda: slow.recv(4096), b""))
+    assert (answer[:13], b"send it again" in answer) == (b"HTTP/1.1 408 ", True)
+    assert left("slow.csv") == []
+
+
+def test_an_upload_that_is_given_up_leaves_nothing(lab: Client):
+    """Its connection ends in the middle of the file; beyond so many at once, one waits; then another is taken as ever."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(AT_ONCE):
+            stack.enter_context(begun(lab, "/api/upload?name=given-up.csv"))
+        until(lambda: len(left("given-up.csv")) == AT_ONCE)
+        assert lab.ask("POST", "/api/upload?name=one-more.csv", TABLE)[0] == 503
+    until(lambda: left("given-up.csv") == [])
+    until(lambda: lab.ask("POST", "/api/upload?name=whole.csv", TABLE)[0] == 200)
+
+
+TABLE = b"a,b\n" + b"1,2\n2,3\n" * 20
+
+
+def left(name: str) -> list[Path]:
+    """What is kept of a file that was dropped."""
+    return list(Path(tempfile.gettempdir()).glob(f"chainrule-lab-*/*/{name}"))
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def is_open(connection: socket.socket) -> bool:

@@ -35,7 +35,7 @@ def networks(n: int, seed: int) -> Iterator[tuple[Network, dict[str, Any]]]:
         except ConfigError:  # outputs that the cost is not defined for
             continue
         found += 1
-        yield network, _arguments(rng)
+        yield network, _arguments(rng) | (_training(rng, network) if rng.random() < 0.5 else {})
 
 
 def _pick(rng: np.random.Generator, among: Any) -> Any:
@@ -52,6 +52,25 @@ def _network(rng: np.random.Generator) -> Network:
     single = rng.random() < 0.4 and layers[l - 2] != "softmax"
     neurons = {(l, int(rng.integers(sizes[l - 1]))): _pick(rng, ELEMENTWISE)} if single else None
     return Network(sizes, layers, cost, neurons=neurons, biases=bool(rng.random() < 0.85), seed=0)
+
+
+def _training(rng: np.random.Generator, network: Network) -> dict[str, Any]:
+    """Some further settings of a training; some layers may be frozen, some weights held."""
+    a = network.architecture
+    places = [1, *(l for l in a.layers[:-1] if a.sigma(l).elementwise)]
+    choices: dict[str, Any] = {
+        "dropout": dict.fromkeys(places, 0.25), "noise": 0.1, "max_norm": 2.0, "clip_norm": 0.5, "clip_value": 0.5,
+        "layer_rates": {a.L: 0.3}, "class_weight": "balanced",
+    }  # fmt: skip
+    how = {name: value for name, value in choices.items() if rng.random() < 0.5}
+    if "clip_norm" in how:
+        how.pop("clip_value", None)
+    if rng.random() < 0.3:
+        network.freeze(int(rng.integers(2, a.L + 1)))
+    if rng.random() < 0.3:
+        w = network.weights[-1]
+        network.hold(a.L, rng.random(w.shape) < 0.5)
+    return how
 
 
 def _arguments(rng: np.random.Generator) -> dict[str, Any]:

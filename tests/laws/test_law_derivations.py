@@ -17,7 +17,7 @@ from chainrule.document import Block, Document, Formula, Heading, Line, Math, No
 from chainrule.explaining.claims import FalseLineError, verify
 from chainrule.explaining.convention import LANGUAGES, Convention
 from chainrule.explaining.derivation import written_down
-from chainrule.explaining.dispatch import training_step
+from chainrule.explaining.recipe import training_step
 from chainrule.explaining.words import PARTS, spoken, table
 
 pytestmark = pytest.mark.filterwarnings("ignore::chainrule.ChainruleWarning")

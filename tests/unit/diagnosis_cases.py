@@ -64,6 +64,15 @@ def trained(
     return Training(net, np.asarray(x), np.asarray(y), validation, how)
 
 
+def noisy(sizes: list[int], seed: int, network: dict[str, Any], *, classes: bool, **how: Any) -> Training:
+    """A network trained on targets that are mostly noise: nobody can learn more of them."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((600, 5))
+    y = x[:, 0] + np.sin(x[:, 1]) + 1.2 * rng.standard_normal(600)
+    y = (y > 0).astype(np.int64) if classes else y[:, None]
+    return trained(sizes, x[:500], y[:500], (x[500:], y[500:]), seed, network, how)
+
+
 @cache
 def good(name: str, seed: int) -> Training:
     """The good training of this name."""
@@ -101,6 +110,10 @@ GOOD: dict[str, Callable[[int], Training]] = {
     "bump, sigmoid with linear output, adam": lambda s: toy_training(
         [1, 16, 1], "bump", s, {"output": "identity"}, epochs=200, learning_rate=0.02, **ADAM
     ),
+    "noisy values, tanh, sgd": lambda s: noisy(
+        [5, 16, 1], s, {"activation": "tanh"}, classes=False, epochs=30, batch_size=32, learning_rate=0.02
+    ),
+    "classes that overlap, tanh, adam": lambda s: noisy([5, 4, 2], s, TANH, classes=True, epochs=20, **ADAM),
     "line, tanh, sgd": lambda s: toy_training(
         [1, 8, 1], "line", s, {"activation": "tanh"}, epochs=50, batch_size=16, learning_rate=0.05
     ),

@@ -55,3 +55,52 @@ def backprop(x, y):
     return [delta2, delta3], [delta2 @ x.T, delta3 @ a2.T]
 """
 OBJECT = NETWORK.replace("(self, sizes)", "(self, sizes, name, rate)") + "\nnet = Network([2, 3, 1], 'a', 3)"
+SILENT = f"""{SIGMOID}
+class Network:
+    def __init__(self):
+        self.W1, self.W2 = np.random.randn(2, 3), np.random.randn(3, 1)
+
+    def forward(self, x):
+        self.hidden = sigmoid(x @ self.W1)
+        return sigmoid(self.hidden @ self.W2)
+
+    def backward(self, X, y, o):
+        delta = (y - o) * o * (1 - o)
+        back = delta @ self.W2.T * self.hidden * (1 - self.hidden)
+        self.W1 += X.T @ back
+        self.W2 += self.hidden.T @ delta
+"""
+CACHED = f"""{SIGMOID}
+def forward_propagation(X, parameters):
+    A1 = np.tanh(parameters["W1"] @ X + parameters["b1"])
+    A2 = sigmoid(parameters["W2"] @ A1 + parameters["b2"])
+    return A2, {{"A1": A1, "A2": A2}}
+
+def compute_cost(A2, Y):
+    return -np.mean(Y * np.log(A2) + (1 - Y) * np.log(1 - A2))
+
+def backward_propagation(parameters, cache, X, Y):
+    m, dZ2 = X.shape[1], cache["A2"] - Y
+    dZ1 = parameters["W2"].T @ dZ2 * (1 - cache["A1"] ** 2)
+    return {{"dW1": dZ1 @ X.T / m, "db1": dZ1.mean(axis=1, keepdims=True),
+             "dW2": dZ2 @ cache["A1"].T / m, "db2": dZ2.mean(axis=1, keepdims=True)}}
+"""
+KEPT = f"""{SIGMOID}
+class Layer:
+    def backward(self, delta):
+        return delta
+
+class Network:
+    def __init__(self):
+        self.weights, self.lr = [np.random.randn(3, 2), np.random.randn(2, 3)], 0.1
+
+    def backward(self, x, y):
+        a2 = sigmoid(self.weights[0] @ x)
+        a3 = sigmoid(self.weights[1] @ a2)
+        delta = (a3 - y) * a3 * (1 - a3)
+        self.dW1, self.dW2 = (self.weights[1].T @ delta * a2 * (1 - a2)) @ x.T, delta @ a2.T
+
+    def update(self, x, y):
+        self.backward(x, y)
+        self.weights = [w - self.lr * g for w, g in zip(self.weights, (self.dW1, self.dW2))]
+"""

@@ -64,7 +64,7 @@ def test_slips_with_the_same_numbers_are_all_told():
     def backprop(x, y, weights, biases):
         return tuple([2 * g for g in part] for part in right(x, y, weights, biases))
 
-    (found,) = audit(backprop, [3, 4, 1], examples="columns").findings
+    (found,) = audit(backprop, [3, 4, 1], examples="columns", cost="quadratic", activation="sigmoid").findings
     assert found.slip == "factor_two"
     assert "accumulated_twice" in found.alternatives
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from chainrule import ACTIVATIONS, DataError, Network, activation, check
+from chainrule import ACTIVATIONS, ConfigError, DataError, Network, activation, check
 from chainrule.checking import count
 
 RNG = np.random.default_rng(5)
@@ -237,3 +237,39 @@ def test_a_way_that_would_take_too_long_is_said_to_be_estimated():
     found = count(Network([20, 10, 3], seed=0), RNG.random((1, 20)), RNG.random((1, 3)), seconds=0.0)
     assert {way.done for way in found.ways[:3]} == {50}
     assert "≈" in str(found)
+
+
+# ------------------------------------------------------------------------------------------------------- subclasses
+
+
+class Plain(Network):
+    """Its own backprop takes no weights of examples."""
+
+    def backprop(self, x, y):
+        """Ours, but for a factor in one layer where that is asked for."""
+        found = super().backprop(x, y)
+        found.nabla_w[2][...] *= getattr(self, "factor", 1)
+        return found
+
+
+def test_a_backprop_that_takes_no_example_weights_is_checked():
+    """A subclass may have backprop(x, y): right or wrong, it is told so."""
+    net = Plain([4, 3, 2], seed=0)
+    assert check(net, X, Y).passed
+    assert count(net, X, Y).ways[-1].backward == 1
+    net.factor = 2
+    assert not check(net, X, Y).passed
+
+
+def test_what_a_subclass_s_backprop_lacks_is_said_in_words():
+    """Weights of examples where it takes none; and a result that is no pass."""
+
+    class Bare(Network):
+        def backprop(self, x, y):
+            """Gradients alone."""
+            return super().backprop(x, y).nabla_w
+
+    with pytest.raises(ConfigError, match="takes no sample_weight"):
+        check(Plain([4, 3, 2], seed=0), X, Y, sample_weight=np.ones(6))
+    with pytest.raises(ConfigError, match="no Pass"):
+        check(Bare([4, 3, 2], seed=0), X, Y)

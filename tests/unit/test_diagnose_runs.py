@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from diagnosis_cases import RELU, digits
 
-from chainrule import ACTIVATIONS, DivergenceError, Network, diagnose
+from chainrule import ACTIVATIONS, ConfigError, DataError, DivergenceError, Network, diagnose
 from chainrule.data import stream, toy
 from chainrule.diagnosing import charts
 from chainrule.runs import build, folder, session
 from chainrule.runs.config import config
+from chainrule.runs.recorded import RecordedRun
 
 
-def run_of(place, source="moons", *, training, network=None, data=None):
+def run_of(place, source="moons", *, training, network=None, data=None, record=False):
     """A run in a folder, as far as it comes."""
     told = {"seed": 3, "data": {"source": source, **(data or {})}, "network": network or {}, "training": training}
     settings = config(told)
@@ -25,7 +26,7 @@ def run_of(place, source="moons", *, training, network=None, data=None):
     settings = build.completed(settings, splits)
     with folder.held(place):
         begun = session.new(folder.Run(place), settings, splits, build.network_of(settings, splits))
-        begun.train(record=False)
+        begun.train(record=record)
     return begun
 
 
@@ -43,6 +44,62 @@ def test_a_run_knows_its_data_its_settings_and_its_history(tmp_path):
     assert found.case.epochs == 40
     assert not found
     assert found.name == str(tmp_path)
+
+
+def test_a_recorded_run_is_diagnosed_at_any_step(tmp_path):
+    """Its network then, with the epochs that were over then; the last step has the findings of the run."""
+    run_of(tmp_path, training={"epochs": 12, "lmbda": 500.0, **SGD}, record=True)
+    with RecordedRun(tmp_path) as recorded:
+        last, half = recorded.recording.last, recorded.recording.last // 2 + 1
+        net = recorded.at(half)
+        found = diagnose(recorded, step=half)
+        assert diagnose(recorded).case.network.state.updates == last
+    assert found.as_dict()["findings"] == diagnose(tmp_path, step=half).as_dict()["findings"]
+    assert (found.case.network.parameters.flat == net.parameters.flat).all()
+    assert [e.epoch for e in found.case.history] == [*range(1, net.state.epoch + 1)]
+    assert found.name == f"{tmp_path} at step {half:,}"
+    assert not diagnose(tmp_path, step=0).case.trained
+    assert [f.id for f in diagnose(tmp_path, step=last)] == [f.id for f in diagnose(tmp_path)] != []
+    plain = json.loads(json.dumps(found.as_dict(), allow_nan=False))
+    assert plain["step"] == half
+    assert {"id", "sentence", "number", "equation", "remedy", "severity"} <= set(plain["findings"][0])
+
+
+def test_what_is_not_learned_yet_is_no_underfitting(tmp_path):
+    """The network knows next to nothing after one step, and that is said of no training that goes on."""
+    run_of(tmp_path, training={"epochs": 30, **SGD}, record=True)
+    early, last = diagnose(tmp_path, step=1), diagnose(tmp_path)
+    assert early.case.skill < 0.5 < last.case.skill
+    assert not {f.id for f in early} & {"underfitting", "constant"}
+    assert "1 update." in early.document().text(200)
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "words"),
+    [(-1, DataError, "step -1 is not in the recording"), (10**6, DataError, "which has steps 0 to"),
+     (1.5, ConfigError, "a whole number"), (True, ConfigError, "a whole number")],
+)  # fmt: skip
+def test_a_step_that_is_not_there_is_refused(recorded_place, step, error, words):
+    """The message says which steps there are."""
+    with pytest.raises(error, match=words):
+        diagnose(recorded_place, step=step)
+
+
+@pytest.fixture(scope="module")
+def recorded_place(tmp_path_factory):
+    """The folder of a short recorded run."""
+    place = tmp_path_factory.mktemp("recorded")
+    run_of(place, training={"epochs": 1, **SGD}, record=True)
+    return place
+
+
+def test_a_step_is_asked_of_a_recorded_run_alone(tmp_path):
+    """A network has no steps, and neither has a run without a recording."""
+    with pytest.raises(ConfigError, match="Give the folder of the run"):
+        diagnose(Network([2, 2], seed=0), [[1, 2]], [0], step=3)
+    run_of(tmp_path, training={"epochs": 1, **SGD})
+    with pytest.raises(DataError, match="has no recording"):
+        diagnose(tmp_path, step=3)
 
 
 def test_a_run_tells_of_its_settings_what_a_network_cannot(tmp_path):

@@ -47,7 +47,7 @@ def test_of_a_wide_layer_the_largest_are_drawn():
 def test_of_several_examples_the_first_is_drawn():
     """The caption says so."""
     document = explain([2, 2, 1], [[1.0, 2.0], [3.0, 4.0]], [[0.0], [1.0]])
-    assert "It is the first example." in document.text(200)
+    assert "Drawn is the first example." in document.text(200)
 
 
 def test_a_drawing_can_be_read_on_a_telephone():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from student_files import FUNCTION, GLOBALS, NETWORK, OBJECT
+from student_files import CACHED, FUNCTION, GLOBALS, KEPT, NETWORK, OBJECT, SILENT
 
 from chainrule.auditing.student import Limits, StudentFile
 from chainrule.auditing.student_candidate import found_in
@@ -25,11 +25,21 @@ FORMS = {
     "an object that is found": (OBJECT, None, None, None, "net.backprop"),
     "sizes that are given": (NETWORK, None, [2, 2, 2, 2], None, "Network.backprop"),
     "examples that are given": (FUNCTION, None, [2, 3, 1], 6, "gradients"),
+    "weights that are changed, and the output as an argument": (SILENT, None, None, None, "Network.backward"),
+    "what the forward pass has kept as an argument": (CACHED, None, None, None, "backward_propagation"),
+    "gradients that are kept, and a layer of the same name": (KEPT, None, None, None, "Network.backward"),
     "one example at a time": (NETWORK, None, None, 1, "Network.backprop"),
 }
 WRONG = {
     "a slope is forgotten": (NETWORK.replace("@ delta * slope(zs[-l])", "@ delta"), "slope_missing", "BP2"),
     "a factor": (FUNCTION.replace("x.T @ d1", "(x.T @ d1) * 2"), None, "BP4"),
+    "the sign in a class that gives nothing back": (SILENT.replace("y - o", "o - y"), "wrong_sign", "GD"),
+    "a slope, found out from its own cost": (
+        CACHED.replace('cache["A2"] - Y', '(cache["A2"] - Y) * cache["A2"] * (1 - cache["A2"])'),
+        "slope_not_cancelled",
+        "BP1",
+    ),
+    "an update": (KEPT.replace("w - self.lr", "w + self.lr"), "wrong_sign", "GD"),
     "the sign": (GLOBALS.replace("(a3 - y)", "(y - a3)"), None, "BP1"),
 }
 RETURN = "return nabla_b, nabla_w"
@@ -46,6 +56,16 @@ UNUSABLE = {  # the file, the kind, and words of the message
     "NaN": (NETWORK.replace(RETURN, "return nabla_b, [w * np.nan for w in nabla_w]"), "not_finite", "not finite"),
     "nothing to look at": ("def f(x): return x", "nothing", "It defines f."),
     "an empty file": ("", "nothing", "It defines no function"),
+    "no arguments": (
+        "class A:\n    def __init__(self): self.W1 = 0\n    def backprop(self): pass",
+        "unfit",
+        "takes no examples",
+    ),
+    "weights in objects": (
+        "class A:\n    def __init__(self): self.layers = []\n    def backprop(self, x, y): pass",
+        "unfit",
+        "shows no weights",
+    ),
     "a class of other arguments": (OBJECT.replace("\nnet =", "\n_net ="), "class", "needs sizes, name, rate"),
 }
 
@@ -133,4 +153,4 @@ def test_the_assertion_takes_whatever_the_audit_takes():
 
     assert assert_right(backprop, [3, 2], cost="cross_entropy").right
     with pytest.raises(AssertionError, match="the backpropagation is wrong"):
-        assert_right(backprop, [3, 2])
+        assert_right(backprop, [3, 2], cost="quadratic")

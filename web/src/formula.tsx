@@ -82,6 +82,17 @@ export function Num({ x, bare = false }: { x: number; bare?: boolean }): JSX.Ele
 const times = <mo>·</mo>;
 const plus = <mo>+</mo>;
 const minus = <mo>−</mo>;
+/** A softmax neuron's activation needs the z of its whole layer. */
+function Softmax({ l, j, z: all }: { l: number; j: number; z: Float64Array }): JSX.Element {
+  const power = (x: ComponentChild): JSX.Element => <msup><mi>e</mi><mrow>{x}</mrow></msup>;
+  return (
+    <>
+      <mfrac>{power(z(l, j))}<mrow>{sum("i")}{power(z(l, "i"))}</mrow></mfrac><mo>=</mo>
+      <mfrac>{power(<Num x={all[j]!} bare />)}<Num x={all.reduce((total, x) => total + Math.exp(x), 0)} bare /></mfrac>
+    </>
+  );
+}
+
 const sum = (i: string): JSX.Element => <munder><mo>∑</mo><mi>{i}</mi></munder>;
 
 /** The first terms of a sum of products, and how many more there are. */
@@ -115,9 +126,8 @@ export const EQUATIONS: Readonly<Record<string, Equation>> = {
     says: "The activation of layer l.",
     left: ({ l, j }) => a(l, j),
     right: ({ l, j }) => <><mi>σ</mi><Paren>{z(l, j)}</Paren></>,
-    numbers: ({ l, j }, { network, pass }) => (
-      <><mi mathvariant="normal">{nameOf(network, l, j)}</mi><Paren><Num x={pass.z[l]![j]!} bare /></Paren></>
-    ),
+    numbers: ({ l, j }, { network, pass }) => (network.sigma[l] === null ? <Softmax l={l} j={j} z={pass.z[l]!} />
+      : <><mi mathvariant="normal">{nameOf(network, l, j)}</mi><Paren><Num x={pass.z[l]![j]!} bare /></Paren></>),
     result: ({ l, j }, { pass }) => pass.a[l]![j]!,
   },
   SP: {

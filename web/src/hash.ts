@@ -62,6 +62,10 @@ const KEYS: Readonly<Record<string, Key>> = {
     read: (store, text) => store.select(selectionOf(text, store.hello.peek()?.network.sizes ?? [])),
     write: (store) => selectionText(store.selection.value),
   },
+  with: {
+    read: (store, text) => { if (/^[\w.-]{1,80}$/.test(text) && store.other.peek()?.id !== text) void store.compare(text); },
+    write: (store) => store.other.value?.id ?? null,
+  },
   step: {
     read: (store, text) => { if (whole(text) !== null) void store.seek(whole(text)!); },
     write: (store) => (store.following.value || store.step.value === store.last.value ? null : String(store.step.value)),

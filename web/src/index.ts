@@ -3,34 +3,56 @@
 import "uplot/dist/uPlot.min.css";
 import "./lab.css";
 import { h, render as draw } from "preact";
-import { bind } from "./hash";
+import { bind, parse } from "./hash";
+import { School } from "./lessons/school";
 import type { Source } from "./source";
-import { embeddedSource, partsOf } from "./sources/embedded";
+import { embeddedSource, handedOf, partsOf, type Handed } from "./sources/embedded";
 import { socketSource } from "./sources/socket";
 import { widgetSource, type Model } from "./sources/widget";
-import { createStore } from "./store";
+import { createStore, type Store } from "./store";
 import { App } from "./ui/app";
 import { Start } from "./ui/start";
 
 export interface Options {
   /** Whether the state stands in the page's address; not in a notebook, whose address is not ours. */
   readonly address?: boolean;
+  /** The lesson to begin with. */
+  readonly lesson?: Promise<Handed | null>;
 }
 
 /** Show a run in an element; the function that is given back takes it away again. */
-export function mountLab(el: HTMLElement, source: Source, { address = false }: Options = {}): () => void {
+export function mountLab(el: HTMLElement, source: Source, { address = false, lesson }: Options = {}): () => void {
   const store = createStore(source);
+  const school = new School();
   el.classList.add("crl");
-  draw(h(App, { store }), el);
+  draw(h(App, { store, school }), el);
   let unbind = (): void => {};
   let isGone = false;
-  void store.start().then(() => { if (address && !isGone) unbind = bind(store); });
+  void store.start().then(async () => {
+    if (address && !isGone) unbind = bind(store);
+    await openLesson(store, school, await lesson);
+  });
   return () => {
     isGone = true;
     unbind();
     store.stop();
     draw(null, el);
   };
+}
+
+/** Begin with the lesson that was handed out, unless the address says something else. */
+async function openLesson(store: Store, school: School, handed: Handed | null | undefined): Promise<void> {
+  if (!handed) return;
+  try {
+    if (handed.text) school.hand(handed.text);
+  } catch (error) {
+    store.problem.value = `The lesson in this file: ${error instanceof Error ? error.message : String(error)}`;
+    return;
+  }
+  const said = parse(location.hash);
+  if (said["mode"] || said["lesson"]) return;
+  store.extra.value = { ...store.extra.peek(), lesson: handed.id };
+  store.mode.value = "lessons";
 }
 
 /** A run of the server whose page this is (`run` in the element or the address), or the start screen. */
@@ -44,7 +66,8 @@ export function live(el: HTMLElement, base: string = ""): () => void {
 
 /** The run that stands in this page. */
 export function embedded(el: HTMLElement): () => void {
-  return mountLab(el, embeddedSource(partsOf(el.parentElement)), { address: true });
+  const parts = partsOf(el.parentElement);
+  return mountLab(el, embeddedSource(parts), { address: true, lesson: handedOf(parts) });
 }
 
 /** What anywidget calls. */

@@ -112,7 +112,8 @@ export function passOf(net: Network, p: Parameters, x: ArrayLike<number>, target
   const L = net.L;
   const y = Float64Array.from(target);
   const empty = (): Float64Array[] => new Array<Float64Array>(L + 1).fill(NONE);
-  const [sigmaPrime, nablaA, delta, nablaW, nablaB] = [empty(), empty(), empty(), empty(), empty()];
+  const [sigmaPrime, nablaA, delta, nablaB] = [empty(), empty(), empty(), empty()];
+  let nablaW: Float64Array[] | null = null;
   for (let l = L; l >= 2; l--) {
     const sigma = net.sigma[l]!;
     sigmaPrime[l] = slope(sigma, z[l]!, a[l]!);
@@ -122,9 +123,14 @@ export function passOf(net: Network, p: Parameters, x: ArrayLike<number>, target
     if (l === L && net.canonical) delta[l] = a[L]!.map((v, j) => v - y[j]!); // BP1c
     else delta[l] = sigma ? times(nablaA[l]!, sigmaPrime[l]!) : softmaxError(a[l]!, nablaA[l]!); // BP1, BP2; BPs
     nablaB[l] = delta[l]!; // BP3
-    nablaW[l] = weightGradient(a[l - 1]!, delta[l]!); // BP4
   }
-  return { z, a, sigmaPrime, nablaA, delta, nablaW, nablaB, y, cost: costOfOutput(net, z[L]!, a[L]!, y) };
+  return {
+    z, a, sigmaPrime, nablaA, delta, nablaB, y, cost: costOfOutput(net, z[L]!, a[L]!, y),
+    get nablaW() { // BP4: as many numbers as there are weights, and seldom looked at
+      nablaW ??= delta.map((d, l) => (l < 2 ? NONE : weightGradient(a[l - 1]!, d)));
+      return nablaW;
+    },
+  };
 }
 
 /** dC/dx: how the cost changes with each input. */
@@ -193,7 +199,7 @@ export function centralDifference(
 
 /** The outputs for many inputs at once, in flat arrays: for the decision boundary. */
 export function outputs(net: Network, p: Parameters, x: ArrayLike<number>, count: number): Float64Array {
-  let a: Float64Array = Float64Array.from(x);
+  let a: Float64Array = x instanceof Float64Array ? x : Float64Array.from(x);
   for (let l = 2; l <= net.L; l++) {
     const [n, m, w, b, sigma] = [net.sizes[l - 1]!, net.sizes[l - 2]!, p.w[l]!, p.b[l]!, net.sigma[l]!];
     const next = new Float64Array(count * n);

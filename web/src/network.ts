@@ -102,7 +102,7 @@ export function parametersOf(net: Shape, flat: Numbers): Parameters {
   if (flat.length !== net.size) {
     throw new Error(`The frame holds ${flat.length} parameters, but the network [${net.sizes}] has ${net.size}.`);
   }
-  const all = flat instanceof Float64Array ? flat : Float64Array.from(flat);
+  const all = flat instanceof Float64Array ? flat : new Float64Array(flat); // from() takes ten times as long
   const none = new Float64Array(0);
   const w: Float64Array[] = [none, none];
   const b: Float64Array[] = [none, none];

@@ -35,7 +35,7 @@ export function phasesOf(net: Network): readonly Phase[] {
 
 const forwardPhase = (l: number, { L }: Network): Phase => ({
   kind: "forward", l, equations: ["FP1", "FP2"], short: `layer ${l}`, title: `Forward: ${layer(l, L)}`,
-  says: "Each neuron adds up what comes in, each number times its weight, and its bias; then it answers with its activation.",
+  says: "Each neuron adds up what comes in, each number times its weight, and its bias: that is z. Its activation function makes a of it.",
 });
 
 const errorPhase = (net: Network): Phase => ({
@@ -47,7 +47,7 @@ const errorPhase = (net: Network): Phase => ({
 
 const backPhase = (l: number): Phase => ({
   kind: "back", l, equations: ["BP2"], short: `back to ${l}`, title: `Back: layer ${l}`,
-  says: "A neuron is blamed for the errors that it leads to, each through its weight; and its slope decides how much of that gets through.",
+  says: "Each neuron gets back the errors that it led to, each times the weight between them; their sum is multiplied by its own slope.",
 });
 
 const BIAS: Phase = {
@@ -60,7 +60,7 @@ const WEIGHT: Phase = {
 };
 const UPDATE: Phase = {
   kind: "update", l: 0, equations: ["GD"], short: "update", title: "A step downhill",
-  says: "Each parameter goes a little against its gradient: η says how far.",
+  says: "Each parameter goes a little against its gradient. The learning rate η says how far.",
 };
 
 /** One result of a phase: the equation, and for which neuron or weight. */

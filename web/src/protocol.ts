@@ -101,12 +101,60 @@ export interface Examples {
   readonly points: { readonly x: Matrix; readonly y: Matrix } | null;
 }
 
+/** Something that is wrong, as `chainrule diagnose` says it. */
+export interface Finding {
+  readonly id: string;
+  readonly title: string;
+  readonly sentence: string;
+  /** What the number is. */
+  readonly measures: string;
+  readonly number: Maybe;
+  readonly usual: Maybe;
+  /** The name of the equation behind it, and the equation in one line; empty where there is none. */
+  readonly equation: string;
+  readonly formula: string;
+  readonly remedy: string;
+}
+
+/** All that is wrong after a step, worst first; and how many examples were looked at. */
+export interface Findings {
+  readonly step: number;
+  readonly examples: number;
+  readonly findings: readonly Finding[];
+}
+
+/** How often each class (row) is taken for each (column) after a step, and the place of one example of each kind. */
+export interface Confusion {
+  readonly step: number;
+  readonly part: "held-out" | "test" | "training";
+  readonly examples: number;
+  readonly of: number;
+  readonly counts: readonly (readonly number[])[];
+  readonly sample: readonly (readonly (number | null)[])[];
+}
+
+/** Another run, to be compared with. */
+export interface Other {
+  readonly id: string;
+  readonly hello: Hello;
+  readonly curves: Curves;
+}
+
 export type Unit = "example" | "batch" | "epoch";
 
 /** What can be changed while a training goes on; the speed in steps a second, null for as fast as it goes. */
 export interface Settable {
   readonly learning_rate?: number;
   readonly speed?: number | null;
+  /** Pause after the first epoch whose mean cost is under this; after this epoch; null: no such rule. */
+  readonly stop_cost?: number | null;
+  readonly stop_epoch?: number | null;
+}
+
+/** When a training pauses by itself. */
+export interface Stop {
+  readonly cost: number | null;
+  readonly epoch: number | null;
 }
 
 /** What the page asks a training to do. */
@@ -131,6 +179,8 @@ export type LiveEvent =
       readonly event: "state"; readonly running: boolean; readonly step: number; readonly last?: number;
       readonly learning_rate?: Maybe; readonly finished?: boolean; readonly epoch?: number; readonly cost?: Maybe;
       readonly speed?: number | null; readonly steps_per_second?: Maybe; readonly live?: boolean;
+      /** How many epochs it is to have; why it has paused by itself; and when it is finished, why it cannot be trained on. */
+      readonly epochs?: number; readonly stop?: Stop; readonly stopped?: string | null; readonly closed?: string | null;
     }
   | { readonly event: "cost"; readonly steps: readonly number[]; readonly costs: readonly Maybe[] }
   | ({ readonly event: "epoch" } & EpochRecord)

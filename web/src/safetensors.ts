@@ -13,15 +13,15 @@ export interface Tensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-type Slice = (buffer: ArrayBuffer) => ArrayBufferView;
+type Slice = (buffer: ArrayBuffer, at?: number, count?: number) => ArrayBufferView;
 
 const DTYPES: Readonly<Record<string, readonly [bytes: number, view: Slice]>> = {
-  F32: [4, (b) => new Float32Array(b)],
-  F64: [8, (b) => new Float64Array(b)],
-  I64: [8, (b) => new BigInt64Array(b)],
-  U64: [8, (b) => new BigUint64Array(b)],
-  U8: [1, (b) => new Uint8Array(b)],
-  BOOL: [1, (b) => new Uint8Array(b)],
+  F32: [4, (b, at, n) => new Float32Array(b, at, n)],
+  F64: [8, (b, at, n) => new Float64Array(b, at, n)],
+  I64: [8, (b, at, n) => new BigInt64Array(b, at, n)],
+  U64: [8, (b, at, n) => new BigUint64Array(b, at, n)],
+  U8: [1, (b, at, n) => new Uint8Array(b, at, n)],
+  BOOL: [1, (b, at, n) => new Uint8Array(b, at, n)],
 };
 const LONGEST_HEADER = 2 ** 20;
 
@@ -42,7 +42,7 @@ function parsed(text: string, what: string): Record<string, unknown> {
 const isWhole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
 const areWhole = (list: unknown): list is number[] => Array.isArray(list) && list.every(isWhole);
 
-/** All tensors of a blob; each is a copy, so that the blob can go. */
+/** All tensors of a blob: views of it where it is a buffer of its own, which is theirs from then on; else copies. */
 export function decode(blob: Uint8Array): Tensors {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
   if (blob.byteLength < 8) throw new Unsound(`they are ${blob.byteLength} bytes long`);
@@ -63,6 +63,14 @@ export function decode(blob: Uint8Array): Tensors {
   return { tensors, metadata: metadata as Record<string, string> };
 }
 
+/** The numbers where they lie, if the bytes are a buffer of their own and the numbers aligned in it; else a copy of them. */
+function viewOf([size, view]: readonly [bytes: number, view: Slice], block: Uint8Array, start: number, stop: number): ArrayBufferView {
+  const at = block.byteOffset + start;
+  const isWhole = block.byteOffset + block.byteLength === block.buffer.byteLength && block.byteLength * 2 > block.buffer.byteLength;
+  if (isWhole && at % size === 0) return view(block.buffer as ArrayBuffer, at, (stop - start) / size);
+  return view(block.slice(start, stop).buffer as ArrayBuffer);
+}
+
 function one(name: string, entry: unknown, block: Uint8Array, due: number): Tensor {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const row = typeof dtype === "string" && Object.hasOwn(DTYPES, dtype) ? DTYPES[dtype] : undefined;
@@ -73,8 +81,7 @@ function one(name: string, entry: unknown, block: Uint8Array, due: number): Tens
   if (start !== due || stop - start !== bytes || stop > block.byteLength) {
     throw new Unsound(`${name} of shape [${shape}] lies from byte ${start} to ${stop}, not ${due} to ${due + bytes}`);
   }
-  const copy = block.slice(start, stop); // aligned by being its own buffer
-  return { dtype: dtype as string, shape, data: row[1](copy.buffer as ArrayBuffer) };
+  return { dtype: dtype as string, shape, data: viewOf(row, block, start, stop) };
 }
 
 function numbers(tensors: Tensors, name: string): Tensor & { readonly data: Numbers } {

@@ -1,6 +1,6 @@
 /** Where a run comes from: a server, the page itself, or a notebook. Everything behind this is the same in all three. */
 
-import type { Answer, Command, Curves, Examples, Frame, Hello, LiveEvent } from "./protocol";
+import type { Answer, Command, Confusion, Curves, Examples, Findings, Frame, Hello, LiveEvent, Other } from "./protocol";
 
 /** A training that goes on, and does as it is told. */
 export interface Live {
@@ -20,7 +20,43 @@ export interface Source {
   curves(from?: number, to?: number): Promise<Curves>;
   examples(): Promise<Examples | null>;
   readonly live?: Live;
+  /** The mini-batch after a step, where the data is at hand. */
+  readonly batch?: (step: number) => Promise<Examples>;
+  /** The address of the other runs, where there are some. */
+  readonly home?: string;
+  /** What the engine says after a step; where it has said it of one step alone, of that one. */
+  readonly study?: Study;
+  readonly others?: Others;
+  /** Python that trains the same once more. */
+  readonly cell?: () => Promise<string>;
+  readonly file?: RunFile;
   stop(): void;
+}
+
+export interface Study {
+  /** The step that all is known of; null where it can be asked for any. */
+  readonly only: number | null;
+  findings(step: number): Promise<Findings | null>;
+  confusion(step: number): Promise<Confusion | null>;
+  /** One of the examples that a confusion names. */
+  example(place: number): Promise<Examples>;
+}
+
+/** Other runs of the same server, or the one that stands in the file. */
+export interface Others {
+  readonly list: () => Promise<readonly string[]>;
+  readonly get: (id: string) => Promise<Other>;
+  /** A frame of one of them, where it can be asked for. */
+  readonly frame?: (id: string, step: number) => Promise<Frame>;
+  /** Whether the first of them is shown from the start. */
+  readonly isShown: boolean;
+}
+
+/** The run as one file: how large it is where it may have so many megabytes, and where it is to be had. */
+export interface RunFile {
+  readonly megabytes: readonly number[];
+  size(most: number): Promise<{ readonly bytes: number; readonly frames: number; readonly of: number }>;
+  address(most: number): string;
 }
 
 /** Commands that wait for their answers. */

@@ -3,7 +3,7 @@
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { passOf, rowOf, type Pass } from "./model";
 import { network, parametersOf, shapeOf, unknown, type Network, type Parameters, type Shape } from "./network";
-import type { Curves, Examples, Frame, Hello, LiveEvent, Unit } from "./protocol";
+import type { Curves, Examples, Frame, Hello, LiveEvent, Other, Stop, Unit } from "./protocol";
 
 export type Selection =
   | { readonly kind: "none" }
@@ -23,6 +23,8 @@ export interface Calm {
   readonly parameters: Parameters | null;
   readonly pass: Pass | null;
 }
+
+export interface Walk { readonly step: number; readonly examples: Examples; readonly at: number }
 
 /** What is set from the outside or by the user. */
 function chosen() {
@@ -47,6 +49,8 @@ function chosen() {
     curves: signal<Curves | null>(null),
     events: signal<readonly LiveEvent[]>([]),
     problem: signal<string | null>(null),
+    /** Another run, whose curves are laid over those of this one. */
+    other: signal<Other | null>(null),
     whatIf: signal<Float64Array | null>(null),
     predictFirst: signal(false),
     phase: signal(0),
@@ -57,6 +61,12 @@ function chosen() {
     rate: signal<number | null>(null),
     cost: signal<number | null>(null),
     unit: signal<Unit>("batch"),
+    /** When it is to pause by itself; why it has done so; and why a finished training cannot be trained on, null where it can. */
+    stopRule: signal<Stop>({ cost: null, epoch: null }),
+    stopped: signal<string | null>(null),
+    closed: signal<string | null>(null),
+    /** The mini-batch after a step, which is walked through; and which of its examples is at hand. */
+    walking: signal<Walk | null>(null),
     /** Further keys of the address that a panel wants to be in a link, such as a lesson's. */
     extra: signal<Readonly<Record<string, string>>>({}),
     calm: signal<Calm>({ frame: null, parameters: null, pass: null }),
@@ -76,16 +86,23 @@ function derived(s: Chosen) {
     const flat = s.whatIf.value ?? s.frame.value?.parameters;
     return shape.value && flat ? parametersOf(shape.value, flat) : null;
   });
+  const walked = computed(() => (s.walking.value?.step === s.frame.value?.step ? s.walking.value : null));
   const pinned: ReadonlySignal<{ readonly x: Float64Array; readonly y: Float64Array } | null> = computed(() => {
-    const [all, i] = [s.examples.value, s.example.value];
+    const [all, i] = walked.value ? [walked.value.examples, walked.value.at] : [s.examples.value, s.example.value];
     return all && i >= 0 && i < all.x.rows ? { x: rowOf(all.x, i), y: rowOf(all.y, i) } : null;
   });
   const pass: ReadonlySignal<Pass | null> = computed(() => {
     const [it, p] = [pinned.value, parameters.value];
     return net.value && p && it ? passOf(net.value, p, it.x, it.y) : null;
   });
+  /** Whether steps follow each other by themselves. */
+  const moving = computed(() => s.playing.value || (s.running.value && s.following.value));
   return {
-    shape, network: net, parameters, pass,
+    shape, network: net, parameters, pass, moving,
+    /** The walk, where it belongs to the step that is shown. */
+    walked,
+    /** The shown step for words and marks: while steps follow each other, as seldom as the text around it. */
+    calmStep: computed(() => (moving.value ? s.calm.value.frame?.step ?? s.step.value : s.step.value)),
     /** Why the page computes nothing itself, in words; null where it does. */
     unknown: why,
     /** x and y of the example that is followed through the network. */

@@ -1,5 +1,6 @@
 /** One lab: its state, and what can be done. Nothing of it is shared between two labs of a page. */
 
+import { batch } from "@preact/signals";
 import type { Command, Settable, Unit } from "./protocol";
 import type { Source } from "./source";
 import { createState, trying, type Selection, type State } from "./state";
@@ -15,17 +16,20 @@ const FRAMES = 15; // key frames a second, where nothing else is chosen
 class Actions {
   readonly #training: Training;
   readonly #viewing: Viewing;
+  #compared: string | null = null;
   #player: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly state: State, readonly source: Source, draw: Paint) {
     this.#training = new Training(state, source);
-    this.#viewing = new Viewing(state, source, draw);
+    const together = (show: () => void): void => batch(() => { this.#training.takeIn(); show(); }); // all that is new at once
+    this.#viewing = new Viewing(state, source, (show) => draw(() => together(show)));
   }
 
   /** Fetch what is needed, and follow a live training; what goes wrong is said in `problem`. */
   async start(): Promise<void> {
     const [s, { live }] = [this.state, this.source];
     await this.#reload();
+    if (this.source.others?.isShown) void this.source.others.list().then(([first]) => this.compare(first ?? null));
     if (!live || !s.hello.peek()) return;
     live.onFrame = (blob) => this.#viewing.arrived(blob);
     live.onEvent = (event) => this.#training.told(event);
@@ -125,12 +129,39 @@ class Actions {
     return (await this.tell({ command: "branch", at, settings }))?.run ?? null;
   }
 
+  /** Lay the curves of another run over those of this one; null for none. */
+  async compare(id: string | null): Promise<void> {
+    const [s, { others }] = [this.state, this.source];
+    this.#compared = id;
+    const found = id === null || !others ? null : await trying(s, () => others.get(id));
+    if (this.#compared === id) s.other.value = found;
+  }
+
   select(selection: Selection): void {
     this.state.selection.value = selection;
   }
 
+  /** One example further through the mini-batch after the shown step; after its last one, the step that all of them make. */
+  async walk(): Promise<void> {
+    const [s, now] = [this.state, this.state.walked.peek()];
+    if (now && now.at + 1 < now.examples.x.rows) { s.walking.value = { ...now, at: now.at + 1 }; return; }
+    s.walking.value = null;
+    if (now) return now.step < s.last.peek() ? this.seek(now.step + 1) : this.stepOnce("batch");
+    if (s.running.peek()) await this.pause();
+    const step = s.frame.peek()?.step;
+    const examples = step === undefined ? null : await trying(s, () => this.source.batch!(step));
+    if (examples && s.frame.peek()?.step === step) s.walking.value = { step: step!, examples, at: 0 };
+  }
+
+  /** Another example of the mini-batch that is walked through. */
+  walkTo(at: number): void {
+    const now = this.state.walked.peek();
+    if (now) this.state.walking.value = { ...now, at: Math.max(0, Math.min(at, now.examples.x.rows - 1)) };
+  }
+
   /** Choose the example that is followed through the network. */
   pin(example: number): void {
+    this.state.walking.value = null;
     this.state.example.value = Math.max(0, Math.min(example, (this.state.examples.peek()?.x.rows ?? 1) - 1));
   }
 

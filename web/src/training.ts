@@ -1,39 +1,75 @@
 /** What a training is told, and what it tells. */
 
+import { batch } from "@preact/signals";
 import { trying, type State } from "./state";
 import type { Answer, Command, Curves, LiveEvent, Maybe } from "./protocol";
 import type { Source } from "./source";
 
-const CURVES = 1000; // ms between two questions for curves, at least
+const CURVES = 2000; // ms between two questions for curves, at least
 const SHARE = 20; // asking takes at most one part in so many of the time
 const EVENTS = 50; // so many are remembered
+const HELD = 120; // ms that news of a running training wait for the next frame, to be shown with it
+const COSTS = 400; // ms between two changes of the curves
 
 export class Training {
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #held: LiveEvent[] = [];
+  #holding: ReturnType<typeof setTimeout> | undefined;
+  #costs: { steps: number[]; costs: Maybe[] } = { steps: [], costs: [] };
+  #drawn = 0; // when the curves changed last
 
   constructor(readonly state: State, readonly source: Source) {}
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#holding);
   }
 
   /** Tell the training something; null if it could not be done, and then `problem` says why. */
   async tell(command: Command): Promise<Answer | null> {
     return trying(this.state, async () => {
-      if (!this.source.live) throw new Error("This is a recording: there is no training that could be told anything.");
+      if (!this.source.live) throw new Error("This is a recording: it can be looked at, but there is no training to control.");
       return this.source.live.send(command);
     });
   }
 
-  /** An event has come. */
+  /** An event has come: how a running training gets on waits for the next frame, so that the page is drawn once for both. */
   told(event: LiveEvent): void {
+    const isNews = event.event === "cost" || event.event === "epoch" || (event.event === "state" && event.running);
+    if (!isNews || !this.state.running.peek()) {
+      this.takeIn();
+      return batch(() => this.#take(event));
+    }
+    this.#held.push(event);
+    this.#holding ??= setTimeout(() => batch(() => this.takeIn()), HELD);
+  }
+
+  /** Take in what has waited. */
+  takeIn(): void {
+    clearTimeout(this.#holding);
+    this.#holding = undefined;
+    for (const event of this.#held.splice(0)) this.#take(event);
+  }
+
+  #take(event: LiveEvent): void {
     const s = this.state;
     if (event.event === "state") this.#stands(event);
-    else if (event.event === "cost") s.curves.value = s.curves.peek() && extended(s.curves.peek()!, event);
+    else if (event.event === "cost") this.#lengthen(event);
     else s.events.value = [...s.events.peek().slice(1 - EVENTS), event];
     if (event.event === "connection") s.connected.value = event.connected;
     if (event.event === "error") s.problem.value = event.message;
     if (event.event === "epoch" || s.running.peek()) this.#timer ??= setTimeout(() => void this.fetchCurves(), CURVES);
+  }
+
+  /** Costs of further steps; the curves change now and then. */
+  #lengthen({ steps, costs }: { readonly steps: readonly number[]; readonly costs: readonly Maybe[] }): void {
+    const s = this.state;
+    this.#costs.steps.push(...steps);
+    this.#costs.costs.push(...costs);
+    if (s.running.peek() && Date.now() - this.#drawn < COSTS) return;
+    this.#drawn = Date.now();
+    s.curves.value = s.curves.peek() && extended(s.curves.peek()!, this.#costs);
+    this.#costs = { steps: [], costs: [] };
   }
 
   #stands(now: Extract<LiveEvent, { event: "state" }>): void {
@@ -41,7 +77,8 @@ export class Training {
     const isPaused = s.running.peek() && !now.running;
     const hello = s.hello.peek();
     const isLive = now.live ?? true; // a training that says where it stands has a process
-    if (hello && hello.live !== isLive) s.hello.value = { ...hello, live: isLive };
+    const epochs = now.epochs ?? hello?.epochs;
+    if (hello && (hello.live !== isLive || hello.epochs !== epochs)) s.hello.value = { ...hello, live: isLive, epochs: epochs! };
     s.running.value = now.running;
     s.finished.value = now.finished ?? false;
     s.last.value = now.last ?? Math.max(s.last.peek(), now.step);
@@ -49,6 +86,9 @@ export class Training {
     s.rate.value = now.steps_per_second ?? null;
     s.cost.value = now.cost ?? null;
     if (now.speed !== undefined) s.speed.value = now.speed;
+    if (now.stop !== undefined) s.stopRule.value = now.stop;
+    s.stopped.value = now.stopped ?? null;
+    s.closed.value = now.closed ?? null;
     if (isPaused) void this.fetchCurves();
   }
 

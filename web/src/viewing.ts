@@ -8,6 +8,7 @@ import type { Source } from "./source";
 import { trying, type State } from "./state";
 
 const CALM = 100; // ms between two changes of text while a training runs
+const LATER = 50; // ms more that it waits for a frame to come with it
 
 export type Paint = (draw: () => void) => unknown;
 export const paint: Paint = (draw) =>
@@ -98,21 +99,23 @@ export class Viewing {
     if (frame.step !== s.frame.peek()?.step) s.previous.value = s.frame.peek();
     s.step.value = frame.step;
     s.frame.value = frame;
+    if (s.moving.peek() && Date.now() >= this.#calmed + CALM) this.#calm(); // so that both are drawn at once
   }
 
   /** While a training is followed or a recording plays, text and charts change ten times a second; otherwise at once. */
   #watchCalm(): void {
     const s = this.state;
     void [s.frame.value, s.whatIf.value, s.pinned.value, s.hello.value];
-    const isMoving = s.playing.value || (s.running.value && s.following.value);
-    const due = isMoving ? this.#calmed + CALM - Date.now() : 0;
+    const due = s.moving.value ? this.#calmed + CALM - Date.now() : 0;
     clearTimeout(this.#timer);
-    const calm = (): void => {
-      this.#calmed = Date.now();
-      s.calm.value = { frame: s.frame.peek(), parameters: s.parameters.peek(), pass: s.pass.peek() };
-    };
-    if (due > 0) this.#timer = setTimeout(calm, due);
-    else calm();
+    if (due > 0) this.#timer = setTimeout(() => this.#calm(), due + LATER);
+    else this.#calm();
+  }
+
+  #calm(): void {
+    const s = this.state;
+    this.#calmed = Date.now();
+    s.calm.value = { frame: s.frame.peek(), parameters: s.parameters.peek(), pass: s.pass.peek() };
   }
 
   /** The frame before the shown one, where something on the screen wants it. */

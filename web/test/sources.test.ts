@@ -1,7 +1,7 @@
 /** A run from the page itself and from a notebook. */
 
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { embeddedSource, lastBefore } from "../src/sources/embedded";
 import { widgetSource, type Model } from "../src/sources/widget";
 import blobs from "./fixtures/blobs.json";
@@ -44,22 +44,24 @@ describe("the offline file", () => {
 describe("the notebook", () => {
   const view = (data: Uint8Array): DataView => new DataView(data.buffer, data.byteOffset, data.byteLength);
 
-  function model(traits: Record<string, unknown>): Model & { sent: object[]; tell: (message: object, buffers?: DataView[]) => void } {
-    let handler: (message: object, buffers: DataView[]) => void = () => {};
+  type Told = (message: object, buffers?: DataView[]) => void;
+  function model(traits: Record<string, unknown>): Model & { sent: object[]; tell: Told; set: (name: string, value: unknown) => void } {
+    const handlers: Record<string, (message: object, buffers: DataView[]) => void> = {};
     const sent: object[] = [];
     return {
-      sent, get: (name) => traits[name], on: (_, h) => { handler = h; }, off: () => {}, send: (m) => sent.push(m),
-      tell: (message, buffers = []) => handler(message, buffers),
+      sent, get: (name) => traits[name], on: (name: string, h: (message: object, buffers: DataView[]) => void) => { handlers[name] = h; }, off: () => {},
+      send: (m) => sent.push(m), tell: (message, buffers = []) => handlers["msg:custom"]!(message, buffers),
+      set: (name, value) => { traits[name] = value; handlers[`change:${name}`]!({}, []); },
     };
   }
-  const traits = { hello: { ...HELLO, live: true }, curves: CURVES, examples: view(Buffer.from(blobs.examples, "base64")), frames: view(list(HELLO.key_frames)) };
+  const traits = { watched: true, hello: { ...HELLO, live: true }, curves: CURVES, examples: view(Buffer.from(blobs.examples, "base64")), frames: view(list(HELLO.key_frames)) };
 
   it("shows key frames from its model, and asks the kernel for others", async () => {
     const it_ = model(traits);
     const source = widgetSource(it_);
     expect((await source.frame(8)).step).toBe(8);
     const asked = source.frame(9);
-    expect(it_.sent).toEqual([{ id: 1, command: "frame", step: 9 }]);
+    await vi.waitFor(() => expect(it_.sent).toEqual([{ id: 1, command: "frame", step: 9 }]));
     it_.tell({ id: 1, ok: true }, [view(bytesOf(9))]);
     expect((await asked).step).toBe(9);
     expect((await source.examples())?.y.rows).toBe(3);
@@ -68,8 +70,36 @@ describe("the notebook", () => {
   it("shows the frame before where the kernel refuses", async () => {
     const it_ = model(traits);
     const asked = widgetSource(it_).frame(9);
+    await vi.waitFor(() => expect(it_.sent).toHaveLength(1));
     it_.tell({ id: 1, error: "no" });
     expect((await asked).step).toBe(8);
+  });
+
+  it("waits for a watched network to be trained", async () => {
+    const it_ = model({ ...traits, hello: {} });
+    const source = widgetSource(it_);
+    const hello = source.hello();
+    expect(source.live).toBeDefined();
+    it_.set("hello", traits.hello);
+    expect((await hello).name).toBe("test");
+    expect((await source.frame(0)).step).toBe(0);
+  });
+
+  it("asks the kernel for the curves of a training, and has those from before where it is silent", async () => {
+    vi.useFakeTimers();
+    const it_ = model(traits);
+    const source = widgetSource(it_);
+    const fresh = source.curves();
+    await vi.advanceTimersByTimeAsync(1);
+    it_.tell({ id: 1, ok: true, curves: { ...CURVES, events: [] } });
+    expect(await fresh).not.toBe(CURVES);
+    const kept = source.curves();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await kept).toBe(CURVES);
+    expect(await source.curves()).toBe(CURVES);
+    expect(it_.sent).toHaveLength(2);
+    vi.useRealTimers();
+    expect(await widgetSource(model({ ...traits, watched: false })).curves()).toBe(CURVES);
   });
 
   it("takes live frames, events and answers", async () => {

@@ -78,7 +78,7 @@ describe("encodings", () => {
   });
 
   it("have round scales, and numbers that are not finite do not spoil them", () => {
-    expect([0.013, 1, 2.1, 7, 0].map(roundedUp)).toEqual([0.02, 1, 5, 10, 1]);
+    expect([0.013, 1, 2.1, 7, 0].map(roundedUp)).toEqual([0.015, 1, 3, 7, 1]);
     expect(largest([Float64Array.of(1, -3, NaN, Infinity)])).toBe(3);
     expect(spread(Float64Array.of(3, 4, 0, 0, NaN))).toBe(10);
   });

@@ -25,17 +25,18 @@ def audit(candidate: Any, network: Any = None, x: Any = None, y: Any = None, **o
     candidate : callable or object
         A function ``backprop(x, y)`` that gives gradients in any layout; or one that is given the parameters too, by the
         names of its arguments (``weights, biases``, or ``W1, b1, W2, b2``); an object with ``weights``, ``biases`` and
-        ``backprop``; a function or an object with ``update_mini_batch``, whose change of the parameters is looked at; a
-        fitted scikit-learn MLP; or a torch module.
+        ``backprop``, whose update is looked at, too; a function or an object with ``update_mini_batch``, whose change of
+        the parameters is looked at; a fitted scikit-learn MLP; or a torch module.
     network : Network, mapping, or sequence of int, optional
         What the candidate is meant to compute: a network whose parameters it uses, or the sizes of one where it is given
-        its parameters. Of an object it is read off, with ``activation=`` and ``cost=``.
+        its parameters. Of an object it is read off. Where ``activation=`` or ``cost=`` is not given either, it is found out
+        which functions make its gradients right, and said.
     x, y : array-like, optional
         Examples, as :meth:`Network.backprop` takes them. Drawn at random where they are not given.
     **options
         The settings of :class:`chainrule.auditing.options.Options`: ``kind``, ``activation``, ``cost``, ``output``,
         ``weights``, ``biases``, ``examples``, ``reduction``, ``learning_rate``, ``lmbda``, ``n``, ``momentum``, ``loss``,
-        ``own_cost``, ``seed``.
+        ``own_cost``, ``beside``, ``seed``.
 
     Returns
     -------
@@ -63,7 +64,7 @@ def audit(candidate: Any, network: Any = None, x: Any = None, y: Any = None, **o
     >>> verdict.right, verdict.findings[0].slip, verdict.findings[0].equation, verdict.findings[0].layer
     (False, 'slope_missing', 'BP2', 2)
     """
-    from chainrule.auditing.judge import judged
+    from chainrule.auditing.inquiry import judged
     from chainrule.auditing.options import options_of
 
     return judged(candidate, network, x, y, options_of(options))

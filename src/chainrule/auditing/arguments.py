@@ -23,6 +23,7 @@ ROLES = {  # tried from the top; numbers such as those of W1 make one array each
     "biases": r"(bs?|bias|biases|bias_vectors|intercepts?)",
     "parameters": r"(params?|parameters)",
     "network": r"(net|network|model|nn|mlp)",
+    "output": r"(o|out|outputs?|y_?hat|y_?pred|predictions?|a_?out)",
     "eta": r"(eta|lr|learning_rate|alpha|rate|step_size)",
     "lmbda": r"(lmbda|lambda_?|lambd|lam|reg|l2)",
     "n": r"(n|n_train|n_training|training_size)",
@@ -30,6 +31,7 @@ ROLES = {  # tried from the top; numbers such as those of W1 make one array each
     "mu": r"(mu|momentum)",
 }
 PATTERNS = {role: re.compile(f"^_?{pattern}$", re.IGNORECASE) for role, pattern in ROLES.items()}
+FORWARD = ("forward", "feedforward", "feed_forward", "forward_pass", "forward_propagation", "predict")
 PARAMETER_ROLES = {"numbered", "weights", "parameters", "network"}
 
 
@@ -87,6 +89,8 @@ def arguments(
     sizes = [len(probe.x), *(len(b) for key, b in probe.parameters.items() if key.symbol == "w")]
     values["network"] = SimpleNamespace(weights=values["weights"], biases=values["biases"], sizes=sizes)
     roles = roles_of(function)
+    if "output" in roles.values():
+        values["output"] = _forward(function)(values["x"])
     numbers = _numbers(roles)
     handed = {name: kept[numbers[name]] if role == "numbered" else values[role] for name, role in roles.items()}
     by_position = _arguments(function)
@@ -94,6 +98,18 @@ def arguments(
     if by_position is None:
         positional = list(handed)
     return [handed[name] for name in positional], {name: v for name, v in handed.items() if name not in positional}
+
+
+def _forward(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The method of the same object that computes the network's output."""
+    holder = getattr(function, "__self__", None)
+    found: Callable[..., Any] | None = next((f for name in FORWARD if callable(f := getattr(holder, name, None))), None)
+    if found is None:
+        raise ConfigError(
+            f"the candidate is given the network's output, but it has no method {FORWARD[0]} that computes it.\n"
+            "Let it compute its forward pass itself: backprop(x, y)."
+        )
+    return found
 
 
 def _numbered(key: Key) -> str:

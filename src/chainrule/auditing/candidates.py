@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,13 @@ from chainrule.auditing.store import Store, store_of
 from chainrule.errors import ConfigError
 from chainrule.notation import Key
 
-GRADIENTS = ("backprop", "back_propagation", "backpropagation", "gradients", "gradient", "grad", "compute_gradients",
-             "backward")  # fmt: skip
-UPDATES = ("update_mini_batch", "train_step", "training_step", "update", "step", "train_on_batch")
+GRADIENTS = ("backprop", "back_propagation", "backpropagation", "back_prop", "gradients", "gradient", "grad",
+             "compute_gradients", "get_gradients", "backward", "backward_pass")  # fmt: skip
+UPDATES = ("update_mini_batch", "update_minibatch", "update_batch", "train_step", "training_step", "update", "step",
+           "train_on_batch")  # fmt: skip
+KEPT = re.compile(
+    r"^_?(d|grad_?|nabla_?|delta_?)(w|weights?|b|bias|biases)_?\d*$", re.IGNORECASE
+)  # where none are returned
 
 
 @dataclass
@@ -58,7 +63,7 @@ class Candidate:
 
     def fresh(self) -> Candidate:
         """The candidate without what it may have kept from calls before."""
-        return self.again() if self.again else self
+        return replace(self.again(), options=self.options, updates=self.updates) if self.again else self
 
     @property
     def handed(self) -> bool:
@@ -76,12 +81,17 @@ class Candidate:
         if self.store and self.free and not keep:
             self.store.put(convention.parameters(probe.parameters))
         given = self._call(self.function, probe, convention)
-        found = leaves(given)
+        found = leaves(given) or leaves(self._kept())
         if not self.updates or any(leaf.value.ndim for leaf in found):
             return found
         if self.store is None:
             return found
         return [Leaf(f"{key.symbol}{key.layer}", value) for key, value in self.store.arrays().items()]
+
+    def _kept(self) -> dict[str, Any]:
+        """Gradients that it keeps as attributes."""
+        held = {} if self.store is None or self.updates else vars(self.store.holder)
+        return {name: value for name, value in held.items() if KEPT.match(name)}
 
     def cost(self, probe: Probe, convention: Convention) -> float:
         """Its own cost of the examples."""
@@ -124,6 +134,12 @@ def candidate_of(given: Any, network: Any, options: Options) -> Candidate:
         return _of_object(holder, given.__name__, options)
     if store_of(given) and (options.method or not callable(given) or _method(given, options)):
         return _of_object(given, options.method or _method(given, options), options)
+    if not callable(given) and _method(given, options) and not store_of(given):
+        raise ConfigError(
+            f"the {type(given).__name__} shows no weights. They are looked for in lists (weights, biases), in W1, b1, W2, "
+            "b2, or in a dict (params).\nKeep them so, or write a function that is given them: backprop(x, y, weights, "
+            "biases)."
+        )
     if not callable(given):
         raise ConfigError(
             f"the candidate is a {type(given).__name__}: neither a function, nor an object with weights and a method "
@@ -142,8 +158,13 @@ def _of_function(function: Callable[..., Any], network: Any, options: Options) -
                      own_cost=options.own_cost)  # fmt: skip
 
 
+def is_update(name: str) -> bool:
+    """Whether something of this name changes parameters."""
+    return any(name.startswith(u) for u in UPDATES)
+
+
 def _is_update(function: Callable[..., Any], name: str) -> bool:
-    return any(name.startswith(u) for u in UPDATES) or "eta" in roles_of(function).values()
+    return is_update(name) or "eta" in roles_of(function).values()
 
 
 def _method(given: Any, options: Options) -> str:

@@ -53,7 +53,8 @@ def misshapen(view: View, layer: int) -> str:
         for symbol in "bw":
             seen = o.seen.get(Key(symbol, layer))
             if seen is not None and seen.shape != (should := wanted(o, Key(symbol, layer)).shape):
-                return f"{name(Key(symbol, layer))} has shape {seen.shape} instead of {should}, for {o.m} examples."
+                many = "s" * (o.m > 1)
+                return f"{name(Key(symbol, layer))} has shape {seen.shape} instead of {should}, for {o.m} example{many}."
     return ""
 
 

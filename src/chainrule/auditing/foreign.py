@@ -101,8 +101,13 @@ def _torch(given: Any, options: Options) -> Candidate:
     """A module of torch, in double precision: the gradients that its autograd gives for a loss."""
     own = copy.deepcopy(given).double()
     store = TensorStore(own)
-    told = replace(options, activation=_functions(own, options, len(store.weights())), output=None)
-    loss = options.loss or _loss(options)
+    told = replace(
+        options,
+        activation=_functions(own, options, len(store.weights())) or "sigmoid",
+        output=None,
+        cost=options.cost or "quadratic",
+    )
+    loss = options.loss or _loss(told)
 
     def value(x: Any, y: Any) -> Any:
         like = next(iter(own.parameters())).data

@@ -26,6 +26,7 @@ WORDS = {
     "mean, outputs averaged": "averaged over the examples and the outputs",
     "one": "of one example at a time",
     "step": "the change of the parameters",
+    "summed step": "the change of the parameters, summed over the examples: it grows with the mini-batch",
 }
 
 
@@ -80,9 +81,10 @@ def views(trial: Trial, candidate: Candidate, target: Target) -> Iterator[View]:
 
 
 def _readings(call: Call, trial: Trial, candidate: Candidate, a: Architecture) -> list[Reading]:
-    found = readings(call.leaves, a, call.probe.m, across=trial.convention.across)
-    own_way = candidate.updates and [r for r in found if r.across == trial.convention.across]
-    return own_way or found
+    """The readings; where the candidate has weights of its own, those in which a gradient can be subtracted from them."""
+    way, m = trial.convention.across, call.probe.m
+    own_way = candidate.store is not None and readings(call.leaves, a, m, across=way, turned=False)
+    return own_way or readings(call.leaves, a, m, across=way)
 
 
 def _read(call: Call, reading: Reading, candidate: Candidate, a: Architecture) -> Arrays | None:
@@ -125,8 +127,8 @@ def _tolerance(kept: Seen, candidate: Candidate) -> float:
 
 
 def _reductions(options: Options, candidate: Candidate, a: Architecture, *, many: bool) -> Sequence[str]:
-    if candidate.updates:
-        return ("step",)
+    if candidate.updates:  # of arrays of examples the sum may be meant, where no mean is asked for
+        return ("step", "summed step") if many and not candidate.many and options.reduction != "mean" else ("step",)
     if options.reduction:
         return (options.reduction,)
     outputs = a.neurons(a.L) > 1 and not a.cost.classifies and a.sigma(a.L).elementwise
@@ -147,9 +149,10 @@ def _observation(
         known = call.probe.values(a, candidate.options), call.probe.right(a, candidate.options)
         return Observation(*known, read, _scale(reduction, call.probe.m, a.neurons(a.L)))
     probe = call.probe if call.after is None else _continued(call.probe, call.after, reading, a)
-    eta = candidate.options.learning_rate
+    eta = candidate.options.learning_rate * (probe.m if reduction == "summed step" else 1)
     seen = {key: _change(probe.parameters[key], after) / eta for key, after in read.items()}
-    known = probe.values(a, candidate.options), probe.right(a, candidate.options)
+    probe, options = replace(probe, known={}), replace(candidate.options, learning_rate=eta)
+    known = probe.values(a, options), probe.right(a, options)
     return Observation(*known, seen, 1.0, updates=True)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from chainrule.choices import nearest, similar
 from chainrule.errors import ConfigError
 
+RATE = 0.3  # of an update that is given one
 CHOICES: dict[str, tuple[Any, ...]] = {
     "kind": (None, "gradient", "update"),
     "examples": (None, "columns", "rows", "single"),
@@ -24,9 +25,11 @@ class Options:
     Parameters
     ----------
     kind : {"gradient", "update"}, optional
-        Whether the candidate gives gradients or changes the parameters.
+        Whether the candidate gives gradients or changes the parameters. Of an object that does both, both are looked at,
+        or the one that is asked for here.
     activation, cost, output
-        What the network computes, as :class:`~chainrule.network.Network` takes them.
+        What the network computes, as :class:`~chainrule.network.Network` takes them. Where the activation or the cost is
+        not given, it is found out which of the tables' functions make the gradients right.
     weights, biases : sequence of array, optional
         The parameters that a function without any works with. ``biases=False``: the network has none.
     examples : {"columns", "rows", "single"}, optional
@@ -45,13 +48,16 @@ class Options:
         Of a torch module: loss(outputs, targets).
     own_cost : callable, optional
         The candidate's own cost; it is called as the candidate is.
+    beside : mapping of str to callable
+        Functions that belong to the candidate, by their names, such as its cost and the derivative of it: they tell which
+        cost is meant.
     seed : int
         Of the examples and parameters that are drawn.
     """
 
     kind: str | None = None
-    activation: Any = "sigmoid"
-    cost: Any = "quadratic"
+    activation: Any = None
+    cost: Any = None
     output: Any = None
     weights: Sequence[Any] | None = None
     biases: Sequence[Any] | bool | None = None
@@ -59,12 +65,13 @@ class Options:
     reduction: str | None = None
     sign: str = "subtract"
     method: str | None = None
-    learning_rate: float = 0.5
+    learning_rate: float = RATE
     lmbda: float = 0.0
     n: int | None = None
     momentum: float = 0.0
     loss: Callable[..., Any] | None = None
     own_cost: Callable[..., Any] | None = None
+    beside: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     seed: int = 0
 
 

@@ -12,7 +12,7 @@ from chainrule.auditing.layouts import View
 from chainrule.auditing.probes import Probe
 from chainrule.auditing.slips import table
 from chainrule.auditing.target import Target
-from chainrule.auditing.verdict import Finding, Number, Quantity, Verdict
+from chainrule.auditing.verdict import Finding, Layout, Number, Quantity, Verdict
 from chainrule.auditing.ways import Observation
 from chainrule.notation import Key
 
@@ -33,6 +33,20 @@ def own_cost_verdict(found: Verdict, view: View, candidate: Candidate, target: T
     if not np.isfinite(c) or float(np.ptp(ratios)) > TOLERANCE * max(abs(c), 1):
         return _other_cost(found)
     return _with_factor(found, c, o.m, target.architecture.neurons(target.architecture.L))
+
+
+def by_own_cost(view: View, candidate: Candidate, target: Target) -> Verdict | None:
+    """The verdict on gradients that are those of the candidate's own cost, but for a factor above 0; None for others."""
+    try:
+        ratios = _ratios(max(view.observations, key=lambda o: o.m), view, candidate, target)
+    except Exception:  # noqa: BLE001  somebody else's cost may raise anything: then it says nothing
+        return None
+    c = float(np.mean(ratios)) if ratios else 0.0
+    if not (np.isfinite(c) and c > 0 and float(np.ptp(ratios)) <= TOLERANCE * c):
+        return None
+    by = "" if _is(c, 1) else f"{c:.6g} times "
+    note = f"Its gradient is {by}the gradient of its own cost, by central differences; that cost is in no table."
+    return Verdict(right=True, layout=Layout(view.facts(target.architecture)), notes=(*view.notes, note))
 
 
 def _ratios(o: Observation, view: View, candidate: Candidate, target: Target) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from chainrule.auditing.comparing import WORDS
@@ -33,6 +34,7 @@ def document(verdict: Verdict, *, answers: bool = False) -> Document:
 def _head(verdict: Verdict) -> Block:
     if verdict.right:
         off = f"agree with ours to {verdict.error:.0e}" if verdict.error else "are ours, to the bit"
+        off = "are ours, turned over" if math.isnan(verdict.error) else off
         return Note(("The backpropagation is right.",), (Paragraph((f"Its gradients {off}.",)),), "good")
     n, first = len(verdict.findings), verdict.findings[0]
     parts: list[Block] = []

@@ -132,15 +132,20 @@ def shaped(key: Key, value: np.ndarray, a: Architecture, m: int, *, columns: boo
     return value.reshape(1, m) if value.size == m else value
 
 
-def readings(found: Sequence[Leaf], a: Architecture, m: int, *, across: bool) -> list[Reading]:
-    """The possible ones, best first: those in which all shapes fit; ``across`` is the way the candidate's weights lie."""
+def readings(found: Sequence[Leaf], a: Architecture, m: int, *, across: bool, turned: bool = True) -> list[Reading]:
+    """The possible ones, best first: those in which all shapes fit; ``across`` is the way the candidate's weights lie.
+
+    ``turned`` says whether lists of gradients may lie the other way round; a flat array has no shape that could tell.
+    """
     scored = []
     for reading in _possible(found, a, across=across):
+        if not turned and reading.form == "arrays" and reading.across != across:
+            continue
         n_right = _fitting(reading, found, a, m)
         if n_right is not None:
             scored.append((n_right, reading))
     best = max((n for n, _ in scored), default=0.0)
-    return [reading for n, reading in scored if n == best and best > 0.4]
+    return [reading for n, reading in scored if n == best and (best > 0.4 or not turned)]
 
 
 def _possible(found: Sequence[Leaf], a: Architecture, *, across: bool) -> Iterator[Reading]:

@@ -11,18 +11,25 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.auditing.arguments import PATTERNS
+from chainrule.auditing.candidates import is_update
 from chainrule.auditing.student import StudentFile
 from chainrule.auditing.student_errors import StudentError
+from chainrule.auditing.witness import SLOPE, VALUE
 from chainrule.choices import nearest
 from chainrule.errors import ConfigError
 
 # What is looked for where nothing is asked for, in this order.
 NAMES = (
     "backprop", "backpropagation", "back_prop", "backward", "backward_pass", "gradients", "gradient", "compute_gradients",
-    "get_gradients", "grad", "update_mini_batch", "update_minibatch", "update",
+    "get_gradients", "grad", "back_propagation", "backward_propagation", "backward_prop", "costFunctionPrime",
+    "cost_function_prime", "update_mini_batch", "update_minibatch", "update",
 )  # fmt: skip
+FORWARDS = ("forward_propagation", "forward_prop", "forward", "forward_pass", "feedforward", "feed_forward")
+CACHE = re.compile(r"^(forward_?)?(cache|caches|memory|store)$", re.IGNORECASE)  # the last thing that a forward pass gives
 SHALLOW, DEEP = [3, 4, 2], [3, 5, 4, 2]
 LISTED = re.compile(r"sizes|layers|dims|shape|architecture", re.IGNORECASE)  # an argument that is a list of sizes
+KEYS = re.compile(rb"""\[["']W([1-9])["']\]""")  # layers that are called by their numbers
 NUMBERED = re.compile(r"_?(?:w|weights?)_?(\d+)", re.IGNORECASE)
 
 
@@ -79,7 +86,10 @@ def found_in(file: StudentFile, asked: str | None = None, sizes: Sequence[int] |
         file.make(whole, call=False)
     )  # fmt: skip
     mirror = mirrored(file, made)
-    return Found(mirror, f"{whole}.{method}" if method else whole, None, {"method": method} if method else {})
+    told: dict[str, Any] = {"method": method} if method else {}
+    if asked and method and not is_update(method):
+        told["kind"] = "gradient"  # its update is not asked for
+    return Found(mirror, f"{whole}.{method}" if method else whole, None, told | {"beside": _beside(file)})
 
 
 def _named(file: StudentFile, asked: str) -> tuple[str, str, str]:
@@ -97,13 +107,9 @@ def _named(file: StudentFile, asked: str) -> tuple[str, str, str]:
 def _first(file: StudentFile) -> tuple[str, str, str]:
     """What is looked at where nothing is asked for: by the names of functions, and of methods."""
     offers = file.offers
-    for name in NAMES:
-        if name in offers["functions"]:
-            return name, "", ""
-        for kind in ("objects", "classes"):
-            for whole, entry in offers[kind].items():
-                if name in (entry if kind == "objects" else entry["methods"]):
-                    return whole, ".", name
+    listed = [row for name in NAMES for row in _called(offers, name)]
+    if listed:
+        return min(listed, key=lambda row: not _takes_examples(row[1]))[0]
     there = [*offers["functions"], *offers["classes"]]
     says = f"It defines {', '.join(there[:12])}." if there else "It defines no function, and no class."
     raise StudentError(
@@ -112,6 +118,24 @@ def _first(file: StudentFile) -> tuple[str, str, str]:
         f"update_mini_batch. {says}",
         "Call it backprop, or say which it is: --function NAME.",
     )
+
+
+def _called(offers: dict[str, Any], name: str) -> Iterator[tuple[tuple[str, str, str], list[list[Any]]]]:
+    """What of a file has this name, with its parameters: functions, then methods of objects, then of classes."""
+    if name in offers["functions"]:
+        yield (name, "", ""), offers["functions"][name]
+    for kind in ("objects", "classes"):
+        for whole, entry in offers[kind].items():
+            methods = entry if kind == "objects" else entry["methods"]
+            if name in methods:
+                yield (whole, ".", name), methods[name]
+
+
+def _takes_examples(parameters: list[list[Any]]) -> bool:
+    """Whether there are arguments for inputs and targets, or for a mini-batch, rather than for the error of a layer."""
+    names = [name for name, kind, _ in parameters if not kind.startswith("VAR")]
+    roles = {role for name in names for role in ("x", "y", "pairs") if PATTERNS[role].match(name)}
+    return "pairs" in roles or {"x", "y"} <= roles or len(names) == 2
 
 
 def _arguments(name: str, parameters: list[list[Any]], sizes: Sequence[int] | None) -> tuple[Any, ...]:
@@ -134,14 +158,43 @@ def _arguments(name: str, parameters: list[list[Any]], sizes: Sequence[int] | No
 
 def _function(file: StudentFile, name: str, sizes: Sequence[int] | None) -> Found:
     """A function: given its parameters by the names of its arguments, or working with the file's own."""
-    parameters = file.offers["functions"][name]
+    parameters, stand_in = _called_with(file, name)
     names = [p for p, *_ in parameters]
     own = {key: file.get(key) for key in ("weights", "biases") if key in file.offers["values"] and key not in names}
-    numbered = [int(found[1]) for p in names if (found := NUMBERED.fullmatch(p))]
+    numbered = [int(found[1]) for p in names if (found := NUMBERED.fullmatch(p))] or [
+        *{*map(int, KEYS.findall(file.source))}
+    ]
     if "weights" in own:
-        return Found(function(file, name, parameters), name, None, own)
+        return Found(stand_in, name, None, own | {"beside": _beside(file)})
     default = SHALLOW if len(numbered) == 2 else [3, 2] if len(numbered) == 1 else DEEP
-    return Found(function(file, name, parameters), name, list(sizes or default), {})
+    return Found(stand_in, name, list(sizes or default), {"beside": _beside(file)})
+
+
+def _called_with(file: StudentFile, name: str) -> tuple[list[list[Any]], Callable[..., Any]]:
+    """A function with its parameters; one that is given what the forward pass has kept is called after the forward pass."""
+    parameters = file.offers["functions"][name]
+    kept = next((p for p, *_ in parameters if CACHE.match(p)), None)
+    forward = next((f for f in FORWARDS if f in file.offers["functions"]), None)
+    if kept is None or forward is None:
+        return parameters, function(file, name, parameters)
+    own = [row for row in parameters if row[0] != kept]
+    before = file.offers["functions"][forward]
+    rows = own + [row for row in before if row[0] not in {p for p, *_ in own}]
+
+    def stand_in(**named: Any) -> Any:
+        with as_candidate(file):
+            found = file.call(forward, **{p: named[p] for p, *_ in before if p in named})
+            cache = found[-1] if isinstance(found, list | tuple) else found
+            return file.call(name, **{p: named[p] for p, *_ in own if p in named}, **{kept: cache})
+
+    by_name = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in _parameters(rows)]
+    return rows, _dressed(stand_in, name, by_name)
+
+
+def _beside(file: StudentFile) -> dict[str, Callable[..., Any]]:
+    """The file's functions that are called like a cost: they tell which one is meant."""
+    listed = file.offers["functions"].items()
+    return {name: function(file, name, rows) for name, rows in listed if VALUE.match(name) or SLOPE.match(name)}
 
 
 def function(file: StudentFile, name: str, parameters: list[list[Any]]) -> Callable[..., Any]:
@@ -168,6 +221,7 @@ def mirrored(file: StudentFile, made: dict[str, Any]) -> Any:
     def method(name: str) -> Callable[..., Any]:
         def stand_in(self: Any, *args: Any, **named: Any) -> Any:
             change = {key: value for key, value in vars(self).items() if not _same(value, there.get(key))}
+            there.clear()  # where the call fails, nobody knows what it has changed before
             with as_candidate(file):
                 found, values = file.method(number, name, args, named, change)
             keep(self, values)

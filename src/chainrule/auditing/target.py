@@ -60,7 +60,9 @@ def _described(sizes: list[int], o: Options, *, biases: bool | None = None) -> A
     used = o.biases is not False if biases is None else biases
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ChainruleWarning)  # of combinations that learn badly: they can be right
-        return architecture(sizes, o.activation, o.cost, output=o.output, biases=used, dtype=DOUBLE)
+        return architecture(
+            sizes, o.activation or "sigmoid", o.cost or "quadratic", output=o.output, biases=used, dtype=DOUBLE
+        )
 
 
 def _with_parameters(weights: list[np.ndarray], biases: list[np.ndarray], options: Options) -> Target:

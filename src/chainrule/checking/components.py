@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.checking.problem import Problem, in_double
+from chainrule.checking.problem import Problem, in_double, pass_of
 from chainrule.checking.witnesses import EPS
 from chainrule.notation import Key
 
@@ -70,7 +70,7 @@ def measured(p: Problem) -> dict[Key, float]:
         twin.parameters.flat *= 1 + EPS * rng.choice([-1.0, 1.0], twin.parameters.flat.shape)
         x = p.x * (1 + EPS * rng.choice([-1.0, 1.0], p.x.shape))
         with np.errstate(all="ignore"):
-            pass_ = twin.backprop(x, p.y, sample_weight=p.weight)
+            pass_ = pass_of(twin, x, p.y, p.weight)
         for key, value in p.pass_.values.items():
             if key.symbol in {"sigma_prime", "nabla_a", "delta", "nabla_b", "nabla_w"}:
                 change = float(np.abs(pass_.values[key] - value).max(initial=0.0))

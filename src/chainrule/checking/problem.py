@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +13,7 @@ from chainrule.checking.kinks import Kink, kinks
 from chainrule.choices import nearest
 from chainrule.costs import PENALTIES, Penalty
 from chainrule.engine.memory import Parameters, Values, functions
-from chainrule.errors import DataError
+from chainrule.errors import ConfigError, DataError
 from chainrule.graph.bridge import examples
 from chainrule.network import Network
 from chainrule.notation import Key
@@ -42,7 +43,7 @@ class Problem:
 
     def __post_init__(self) -> None:
         with np.errstate(all="ignore"):  # a pass that is not finite is refused in words
-            object.__setattr__(self, "pass_", self.network.backprop(self.x, self.y, sample_weight=self.weight))
+            object.__setattr__(self, "pass_", pass_of(self.network, self.x, self.y, self.weight))
 
     @property
     def m(self) -> float:
@@ -61,6 +62,27 @@ class Problem:
         weight = None if self.weight is None else self.weight[rows]
         kept = tuple(int(self.rows[k]) for k in rows)
         return replace(self, x=self.x[rows], y=self.y[rows], weight=weight, rows=kept)
+
+
+def pass_of(network: Network, x: Any, y: Any, weight: np.ndarray | None) -> Pass:
+    """A network's own pass; a subclass may have a backprop that takes no weights of examples, or gives no pass."""
+    if weight is None:
+        found = network.backprop(x, y)
+    elif "sample_weight" in (taken := inspect.signature(network.backprop).parameters) or any(
+        p.kind is p.VAR_KEYWORD for p in taken.values()
+    ):
+        found = network.backprop(x, y, sample_weight=weight)
+    else:
+        raise ConfigError(
+            f"{type(network).__name__}.backprop({', '.join(taken)}) takes no sample_weight, but sample_weight was given.\n"
+            "Write it as backprop(self, x, y, *, sample_weight=None), or check without weights."
+        )
+    if not isinstance(found, Pass):
+        raise ConfigError(
+            f"{type(network).__name__}.backprop gives a {type(found).__name__}, no Pass: check looks at every quantity.\n"
+            "Return what Network.backprop returns, or audit it: chainrule.audit(network.backprop, network)."
+        )
+    return found
 
 
 def in_double(network: Network) -> Network:

@@ -45,9 +45,9 @@ def command(
         str | None, typer.Option(metavar="NAME", help="What is looked at: a function, a class, an object, or Class.method.")
     ] = None,
     sizes: Annotated[str | None, typer.Option(metavar="N,N,...", help="Neurons of each layer, such as 3,4,2.")] = None,
-    activation: Annotated[str, typer.Option(metavar="NAME", help="Of the hidden layers.")] = "sigmoid",
+    activation: Annotated[str | None, typer.Option(metavar="NAME", help="Of the hidden layers. Else found out.")] = None,
     out: Annotated[str | None, typer.Option("--output", metavar="NAME", help="Activation of the output layer.")] = None,
-    cost: Annotated[str, typer.Option(metavar="NAME", help="quadratic, cross_entropy, ...")] = "quadratic",
+    cost: Annotated[str | None, typer.Option(metavar="NAME", help="quadratic, cross_entropy, ... Else found out.")] = None,
     examples: Annotated[
         str | None, typer.Option(metavar="HOW", help="How it takes examples: columns, rows or single. Else found out.")
     ] = None,
@@ -111,7 +111,8 @@ def command(
 def _checked(options: Mapping[str, Any]) -> None:
     """Look at the options before anything is run: a wrong one is the user's, and not the file's."""
     options_of(options)
-    cost_of(options["cost"])
+    if options["cost"] is not None:
+        cost_of(options["cost"])
     for name in ("activation", "output"):
         if options[name] is not None:
             activation_of(options[name])

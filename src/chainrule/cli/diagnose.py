@@ -23,6 +23,9 @@ def command(
     plots: Annotated[
         Path | None, typer.Option("--plots", help="Write its drawings as SVG files.", metavar="FOLDER")
     ] = None,
+    step: Annotated[
+        str | None, typer.Option("--step", help="Of a recorded run: as it was after so many updates.", metavar="N")
+    ] = None,
     png: Annotated[bool, typer.Option("--png", help="And as PNG files, too (needs Typst).", metavar="")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.", metavar="")] = False,
     rules: Annotated[bool, typer.Option("--rules", help="All that can be found, and from where on.", metavar="")] = False,
@@ -37,6 +40,8 @@ def command(
     [cyan]chainrule diagnose runs/mnist-1[/]
 
     [cyan]chainrule diagnose runs/mnist-1 -o diagnosis.html[/]   with drawings
+
+    [cyan]chainrule diagnose runs/mnist-1 --step 0[/]   as it was before training; any recorded step
 
     [cyan]chainrule diagnose runs/mnist-1 --json[/]   for programs
 
@@ -54,7 +59,9 @@ def command(
     if png and not plots:
         raise ConfigError("--png says how drawings are written: say where, too: --plots FOLDER.")
 
-    found = diagnose(run)
+    if step is not None and not (step.isascii() and step.isdigit()):
+        raise ConfigError(f"--step {step!r}: it is a whole number, counted from the first update.")
+    found = diagnose(run, step=None if step is None else int(step))
     if json:
         output.as_json(found.as_dict())
     document = found.document() if out or plots or not json else None

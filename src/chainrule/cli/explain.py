@@ -17,15 +17,6 @@ if TYPE_CHECKING:
     from chainrule.document import Block, Document
 
 FORMATS = ("text", "md", "tex", "html")  # what can be printed; a file may be .pdf, too
-BESIDE = (
-    "dropout",
-    "noise",
-    "distort",
-    "clip_norm",
-    "clip_value",
-    "max_norm",
-    "layer_rates",
-)  # settings that are not explained
 NETWORK, STEP, SHOWN = "Sizes", "Step of training", "How it is written"
 
 
@@ -93,12 +84,9 @@ def command(
     if form not in FORMATS:
         raise ConfigError(f"--format {form!r}: it is one of {', '.join(FORMATS)}. A .pdf is written with -o.")
     network, training = subject(given, {"activation": activation, "output": output_, "cost": cost})
-    if left_out := [name for name in BESIDE if training.get(name)]:
-        output.note(
-            ("left out  ", "dim"), f"{', '.join(left_out)}: the run was trained with it, the explanation is without"
-        )
     of_x, of_y = _example(given, x, y, example)
     step: dict[str, Any] = {
+        **training,
         "optimizer": optimizer or training.get("optimizer", "sgd"),
         "learning_rate": _number("--rate", rate) if rate else None if optimizer else training.get("learning_rate"),
         "penalty": penalty or training.get("penalty"),
@@ -191,7 +179,8 @@ def _of_file(given: str) -> tuple[Any, Mapping[str, Any]]:
     row = training.get("optimizer", "sgd")
     if isinstance(row, Mapping):
         row = optimizer(row["name"], **{name: rate for name, rate in row.items() if name != "name"})
-    training["optimizer"] = "sgd" if row == "lbfgs" else row
+    training["optimizer"] = row
+    training.pop("engine", None)
     training["penalty"] = training.get("penalty", "l2") if training.get("lmbda") else None
     return load_model(given).network, training
 

@@ -17,6 +17,13 @@ def command(
     run: Annotated[str, typer.Argument(help="The run's folder.", metavar="RUN")],
     out: Annotated[str | None, typer.Option("-o", "--out", help="The file (lab.html in the run).", metavar="FILE")] = None,
     max_size: Annotated[str, typer.Option("--max-size", help="Of the file: 500kB, 20MB.", metavar="SIZE")] = "8MB",
+    beside: Annotated[
+        str | None, typer.Option("--with", help="Another run, whose curves are laid over those of this one.", metavar="RUN")
+    ] = None,
+    lesson: Annotated[
+        str | None,
+        typer.Option("--lesson", help="The lesson that it opens with: a name, or a file of your own.", metavar="NAME|FILE"),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that stands there.", metavar="")] = False,
 ) -> None:
     """Write a run as one file that anybody can open, with the lab in it.
@@ -27,25 +34,32 @@ def command(
 
     [cyan]chainrule report runs/mnist-1 --max-size 2MB[/]   fewer of its steps, in a smaller file
 
+    [cyan]chainrule report runs/mnist-2 --with runs/mnist-1[/]   with the curves of another run beside its own
+
+    [cyan]chainrule report runs/circle-1 -o homework.html --lesson my-lesson.md[/]   a file to hand out: it opens there
+
     The numbers are rounded to float32, and of the recorded key frames as many are kept as the size allows.
     """
     from chainrule.errors import ConfigError
     from chainrule.io.durable import write_bytes
     from chainrule.lab.assets import MISSING, Assets
     from chainrule.lab.export import exported
+    from chainrule.lab.handout import lesson as handed_out
     from chainrule.lab.history import History
     from chainrule.runs import folder
 
     most = size(max_size)
     place = folder.find(run).folder
+    other = None if beside is None else History(folder.find(beside).folder)
     target = Path(out) if out else place / "lab.html"
     if target.exists() and not force:
         raise ConfigError(f"{target} is there already; nothing was changed. Choose another name with -o, or add --force.")
-    if not Assets().built:
+    if not Assets().built and lesson is None:
         output.note(("note: ", "bold yellow"), MISSING, "\nInstead, the page of results is written, without the lab.")
         write_bytes(target, plain(run).encode())
     else:
-        found = exported(History(place), most=most)
+        handed = None if lesson is None else handed_out(lesson, Assets())
+        found = exported(History(place), most=most, other=other, lesson=handed)
         kept = f"{found.frames:,} of {found.of:,} key frames" if found.frames < found.of else f"{found.of:,} key frames"
         output.note(f"  {output.size(found.size)}: the lab, and {kept} in float32")
         write_bytes(target, found.html.encode())

@@ -19,20 +19,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chainrule.diagnosing.result import Diagnosis
     from chainrule.network import Network
+    from chainrule.runs.recorded import RecordedRun
 
 __all__ = ["diagnose"]
 
 
 def diagnose(
-    network_or_run: Network | str | os.PathLike[str], x: Any = None, y: Any = None, *, history: Iterable[Any] | None = None,
-    validation: tuple[Any, Any] | None = None, **how: Any,
+    network_or_run: Network | RecordedRun | str | os.PathLike[str], x: Any = None, y: Any = None, *,
+    history: Iterable[Any] | None = None, validation: tuple[Any, Any] | None = None, step: int | None = None, **how: Any,
 ) -> Diagnosis:  # fmt: skip
     """Find out what is wrong with a network, its data or its training.
 
     Parameters
     ----------
-    network_or_run : Network or path
-        A network, trained or not; or the folder of a run, which names its data and its settings itself.
+    network_or_run : Network, path or RecordedRun
+        A network, trained or not; or the folder of a run, which names its data and its settings itself; or a run that is
+        open already (:class:`~chainrule.runs.recorded.RecordedRun`).
     x, y : array-like, shape (n, n^1) and (n,) or (n, n^L), optional
         The training examples, as :meth:`~chainrule.Network.fit` takes them. At most 2,000 of them go through the network.
         Without them, only the parameters and the history are looked at.
@@ -40,6 +42,8 @@ def diagnose(
         The network's own when it is not given; the lines of a ``metrics.jsonl`` will do.
     validation : (x, y), optional
         What shows overfitting, and a leak.
+    step : int, optional
+        Of a recorded run: as it was after so many updates, with what was known then. Step 0 is the untrained network.
     **how
         Settings of the training, as :meth:`~chainrule.Network.fit` takes them, where they matter: ``learning_rate``,
         ``lmbda``, ``optimizer``, ``batch_size``. Learning rate, optimizer and batch size are known of a network that has
@@ -79,7 +83,7 @@ def diagnose(
     from chainrule.diagnosing.table import findings, measured
 
     begun = time.perf_counter()
-    name, case = case_of(network_or_run, x, y, history, validation, how)
+    name, case = case_of(network_or_run, x, y, history, validation, step, how)
     began = time.perf_counter() if name else begun  # opening a run is not diagnosing it
     numbers = measured(case)
     return Diagnosis(name, findings(numbers), numbers, time.perf_counter() - began, case)

@@ -15,7 +15,7 @@ from chainrule.train.settings import settings
 
 
 def case_of(
-    given: Any, x: Any, y: Any, history: Iterable[Any] | None, validation: Any, how: Mapping[str, Any]
+    given: Any, x: Any, y: Any, history: Iterable[Any] | None, validation: Any, step: Any, how: Mapping[str, Any]
 ) -> tuple[str, Case]:
     """The name of what is diagnosed, "" for a network, and the case.
 
@@ -23,17 +23,15 @@ def case_of(
     ------
     ConfigError, ShapeError, DataError, ModelFileError
     """
-    if isinstance(given, str | os.PathLike):
+    if not isinstance(given, Network):
         if x is not None or y is not None or history is not None or validation is not None or how:
             raise ConfigError(
-                f"{given} is a run, which names its data and its settings itself. Give the run alone; or load its network "
-                "with Network.load, and give that with x and y."
+                f"{str(given)[:80]} is a run, which names its data and its settings itself. Give the run alone; or load "
+                "its network with Network.load, and give that with x and y."
             )
-        from chainrule.diagnosing.opened import opened
-
-        return str(Path(given)), opened(given)
-    if not isinstance(given, Network):
-        raise ConfigError(f"{str(given)[:40]!r} is a {type(given).__name__}: give a Network, or the folder of a run.")
+        return _of_run(given, step)
+    if step is not None:
+        raise ConfigError(f"step = {step!r}: a step is one of a recorded run. Give the folder of the run, not a network.")
     if (x is None) != (y is None):
         raise ConfigError(f"x and y belong together: {'y' if y is None else 'x'} is missing. Give both, or neither.")
     if x is not None and len(x) != len(y):
@@ -44,6 +42,25 @@ def case_of(
         raise ConfigError(f"validation = {str(validation)[:40]}: give a pair (x, y).")
     epochs = [_epoch(record) for record in (given.history if history is None else history)]
     return "", Case(given, x, y, epochs, settings(**how) if how else None, tuple(validation) if validation else None)
+
+
+def _of_run(given: Any, step: Any) -> tuple[str, Case]:
+    """The name and the case of a run: of its folder, or of its recording."""
+    from chainrule.diagnosing.opened import opened, recorded
+    from chainrule.runs.recorded import RecordedRun
+
+    recording = given if isinstance(given, RecordedRun) else None
+    if recording is None and not isinstance(given, str | os.PathLike):
+        raise ConfigError(f"{str(given)[:40]!r} is a {type(given).__name__}: give a Network, or the folder of a run.")
+    if step is None and recording is None:
+        return str(Path(given)), opened(given)
+    if isinstance(step, bool) or not isinstance(step, int | None):
+        raise ConfigError(f"step = {str(step)[:40]!r}: it is a whole number, counted from the first update.")
+    if recording is None:
+        with RecordedRun(given) as recording:
+            return _of_run(recording, step)
+    step = recording.recording.last if step is None else step
+    return f"{recording.run.folder} at step {step:,}", recorded(recording, step)
 
 
 def _epoch(record: Any) -> Epoch:

@@ -42,6 +42,8 @@ class Case:
         The network with its first weights, where they are known.
     diverged : DivergenceError, optional
         What the next step of its training comes to.
+    under_way : bool
+        Whether its training is known to go on from here: what it has not learned yet, it may learn.
     """
 
     network: Network
@@ -52,6 +54,7 @@ class Case:
     validation: tuple[Any, Any] | None = None
     first: Network | None = None
     diverged: DivergenceError | None = field(default=None)
+    under_way: bool = False
 
     # ------------------------------------------------------------------------------------------- the network
 

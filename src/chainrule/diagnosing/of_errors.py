@@ -77,7 +77,7 @@ def slowed(case: Case) -> Seen | None:
         "nabla": float(steep[stuck].mean()),
         "delta": float(delta[stuck].mean()),
         "output": case.a.sigma(L).name,
-        "cost": case.a.cost.name.replace("_", " "),
+        "cost": case.a.cost.name.replace("_", "-"),
         "partner": _partner(case),
     }
     return Seen(float(steep[stuck].sum() / max(delta[stuck].sum(), 1e-300)), facts, layer=L)

@@ -1,10 +1,11 @@
-"""A run's folder as a case: its settings, its data parted as in training, its history, its network."""
+"""A run's folder as a case: its settings, its data parted as in training, its history, its network; now, or at a step."""
 
 from __future__ import annotations
 
 import math
 import os
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from chainrule.network import Network
 from chainrule.runs import build, folder
 from chainrule.runs.config import Config
 from chainrule.runs.model import load_model
+from chainrule.runs.recorded import RecordedRun
 from chainrule.train.history import Epoch
 from chainrule.train.training import held_out
 
@@ -35,15 +37,32 @@ def opened(place: str | os.PathLike[str]) -> Case:
     run = folder.find(place)
     config = run.config()
     splits = build.data_of(config)
-    network = load_model(run.folder).network
+    case = _case(run, config, splits, load_model(run.folder).network)
+    if run.finished():
+        return case
+    return replace(case, diverged=next_step(config, splits, load_model(run.folder).network))
+
+
+def recorded(recording: RecordedRun, step: int) -> Case:
+    """The case of a recorded run as it was after a step: what came later is not known yet.
+
+    Raises
+    ------
+    DataError
+        The step is not in the recording, or the data has changed.
+    """
+    network, run = recording.at(step), recording.run
+    case = _case(run, recording.config, recording.splits, network, network.state.epoch)
+    return replace(case, under_way=step < recording.recording.last or not run.finished())
+
+
+def _case(run: folder.Run, config: Config, splits: Splits, network: Network, epochs: float = math.inf) -> Case:
+    """A network of a run, with what is known of its first epochs."""
     x, y, validation = parts(config, splits, network)
-    case = Case(
-        network, x, y, [epoch(record) for record in run.metrics()], build.settings_of(config.training), validation,
-        first=build.network_of(build.completed(config, splits), splits),
-        diverged=None if run.finished() else next_step(config, splits, load_model(run.folder).network),
-    )  # fmt: skip
     network.classify = splits.train.classes is not None
-    return case
+    history = [found for record in run.metrics() if (found := epoch(record)).epoch <= epochs]
+    first = build.network_of(build.completed(config, splits), splits)
+    return Case(network, x, y, history, build.settings_of(config.training), validation, first=first)
 
 
 def epoch(record: dict[str, Any]) -> Epoch:

@@ -173,7 +173,7 @@ def _gradients(case: Case) -> Iterator[Block]:
         for i in order
     ]
     yield Table(
-        (("example",), ("‖∇C‖",), ("of all, squared",), ("target",), ("output",)),
+        (("example",), ("‖∇C‖",), ("share of all ‖∇C‖²",), ("target",), ("output",)),
         tuple(tuple((cell,) for cell in row) for row in rows),
         numbers=frozenset({0, 1, 2}),
     )  # fmt: skip

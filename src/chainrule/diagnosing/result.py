@@ -68,11 +68,12 @@ class Diagnosis(Sequence[Finding]):
             return Document(title, blocks(self.case, self._lead(), self.findings, self.numbers))
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain data; null where a number is not finite."""
+        """All of it as plain data; null where a number is not finite. The step is the number of updates so far."""
         return {
             "name": self.name,
             "findings": [self._plain(f) for f in self.findings],
             "measured": {k: v if math.isfinite(v) else None for k, v in self.measured.items()},
+            "step": self.case.network.state.updates,
             "examples": self.examples,
             "seconds": round(self.seconds, 4),
         }
@@ -91,7 +92,8 @@ class Diagnosis(Sequence[Finding]):
         """What was looked at, and how long it took."""
         a, n, of = self.case.a, self.examples, self.case.n
         network = " → ".join([f"{a.neurons(1):,}", *(f"{a.neurons(l):,} {a.sigma(l).name}" for l in a.layers)])
-        epochs = f"{self.case.epochs:,} epoch{'s' * (self.case.epochs != 1)}" if self.case.trained else "untrained"
+        counts = (self.case.epochs, "epoch"), (self.case.network.state.updates, "update")
+        trained = next((f"{n:,} {word}{'s' * (n != 1)}" for n, word in counts if n), "untrained")
         looked = f"{n:,} of {of:,} examples" if n < of else f"{n:,} example{'s' * (n != 1)}" if n else "no examples"
         seconds = f"{1000 * self.seconds:.0f}\u00a0ms" if self.seconds < 1 else f"{self.seconds:.1f}\u00a0s"
-        return f"{network}; {a.cost.name.replace('_', ' ')} cost; {epochs}. Looked at {looked} in {seconds}."
+        return f"{network}; {a.cost.name.replace('_', '-')} cost; {trained}. Looked at {looked} in {seconds}."

@@ -90,7 +90,7 @@ class _Writer:
             case Listing(code):
                 return listing(code)
             case Figure(_, alt, caption):
-                said = escape(f"[{words(self.language)['drawing']}: {alt}]")
+                said = escape(f"[{words(self.language)['drawing']}{words(self.language)['stop']}{alt}]")
                 below = rf"\\[2pt] {{\small {prose(caption)}}}" if caption else ""
                 return _environment("quote", rf"\itshape {said}{below}")
             case Note():

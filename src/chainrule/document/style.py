@@ -67,6 +67,7 @@ CSS = """
 .chainrule-document .note.good > .title > span { color: var(--good); }
 .chainrule-document .note.bad > .title > span { color: var(--bad); }
 .chainrule-document nav { margin: 0 0 1.2em; } .chainrule-document nav ol { columns: 16em; }
+.chainrule-document nav li { margin: 0; break-inside: avoid; }
 .chainrule-document a { color: var(--blue); }
 @media print { .chainrule-document .scroll { overflow: visible; } }
 """

@@ -110,7 +110,7 @@ class _Writer:
     def figure(self, figure: Figure, wide: int) -> list[str]:
         """What is to be seen, in words."""
         own = words(self.language)
-        said = self.prose([f"[{own['drawing']}: {figure.alt}]"], wide, "soft")
+        said = self.prose([f"[{own['drawing']}{own['stop']}{figure.alt}]"], wide, "soft")
         return said + (self.prose(figure.caption, wide) if figure.caption else [])
 
     def note(self, note: Note, wide: int) -> list[str]:

@@ -16,7 +16,7 @@ def explain(
     network: Network | Sequence[int] | str, x: Any = None, y: Any = None, *, weight: tuple[int, int, int] | None = None,
     neuron: tuple[int, int] | None = None, reverse: bool = False, optimizer: str = "sgd",
     learning_rate: float | None = None, penalty: str | None = None, lmbda: float = 0.0, language: str = "en",
-    sign: str = "subtract", numbering: str = "book", examples: str = "columns", digits: int = 6,
+    sign: str = "subtract", numbering: str = "book", examples: str = "columns", digits: int = 6, **how: Any,
 ) -> Document:  # fmt: skip
     """Explain a network: the derivation of its training step, or, with an example, where its numbers come from.
 
@@ -48,6 +48,10 @@ def explain(
     examples : "columns" or "rows"
     digits : int
         Significant digits of the numbers.
+    **how
+        Further settings of the training, as :meth:`~chainrule.Network.fit` takes them: ``dropout``, ``smoothing``,
+        ``clip_norm``, ``layer_rates`` ... What belongs to a step is in the derivation; what a page leaves out, it says.
+        Layers in them count from 1. Frozen layers and held weights are known of the network.
 
     Returns
     -------
@@ -67,10 +71,11 @@ def explain(
     >>> document.title
     'Backpropagation in the network 2-3-1'
     """
-    from chainrule.explaining import dispatch
+    from chainrule.explaining import dispatch, recipe
     from chainrule.explaining.convention import Convention
 
     convention = Convention(language, sign, numbering, examples, digits)
     about = dispatch.subject(network, x, y)
-    step = dispatch.training_step(optimizer, about.rate(optimizer, learning_rate), penalty, lmbda)
+    step = recipe.training_step(optimizer, about.rate(optimizer, learning_rate), penalty, lmbda)
+    step = step if about.network is None else recipe.of_training(step, about.network, how)
     return dispatch.document(about, convention, step, weight=weight, neuron=neuron, reverse=reverse)

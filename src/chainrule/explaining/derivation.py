@@ -12,10 +12,12 @@ from chainrule.explaining.claims import Claim, verify
 from chainrule.explaining.convention import Convention
 from chainrule.explaining.gradients import gradients
 from chainrule.explaining.hidden import hidden_errors
+from chainrule.explaining.in_training import in_training
 from chainrule.explaining.lemmas import slopes
 from chainrule.explaining.letters import plain, sum_over
 from chainrule.explaining.names import Names
 from chainrule.explaining.output import output_error
+from chainrule.explaining.recipe import TrainingStep, left_out
 from chainrule.explaining.rewriting import tidy
 from chainrule.explaining.softmax import softmax_activation
 from chainrule.explaining.textbook import Z, definition, named, traced
@@ -25,7 +27,6 @@ from chainrule.explaining.witness import Witness
 from chainrule.explaining.writing import Writer, ranges
 
 if TYPE_CHECKING:
-    from chainrule.explaining.dispatch import TrainingStep
     from chainrule.network import Network
 
 
@@ -46,10 +47,13 @@ def written_down(a: Architecture, convention: Convention, step: TrainingStep) ->
 
 def _written(a: Architecture, convention: Convention, step: TrainingStep) -> tuple[Writer, Names]:
     d, witness = Writer(a, convention), Witness(a)
-    for section in (_conventions, _network, _cost, _forward, _error, slopes, output_error, hidden_errors, gradients):
+    _conventions(d)
+    d.blocks += left_out(step, d.words, "derivation")
+    for section in (_network, _cost, _forward, _error, slopes, output_error, hidden_errors, gradients):
         section(d)
+    trained = in_training(d, step, witness)
     update(d, step, witness)
-    whole_step(d, step)
+    whole_step(d, step, trained)
     return d, Names(witness, d.letters)
 
 

@@ -6,20 +6,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from chainrule.choices import nearest
-from chainrule.costs import PENALTIES
 from chainrule.document import Document
 from chainrule.errors import ConfigError
 from chainrule.explaining.convention import Convention
+from chainrule.explaining.recipe import TrainingStep
 from chainrule.network import Network
-from chainrule.optimizers import optimizer
-from chainrule.schedule import Recipe
-
-
-class TrainingStep(NamedTuple):
-    """How the parameters change: the optimizer and the penalty, and the learning rate."""
-
-    recipe: Recipe
-    eta: float
 
 
 class Subject(NamedTuple):
@@ -34,16 +25,6 @@ class Subject(NamedTuple):
         """The learning rate: a worked example has its own for gradient descent."""
         own = getattr(self.example, "learning_rate", None)
         return own if learning_rate is None and optimizer == "sgd" else learning_rate
-
-
-def training_step(name: Any, eta: float | None, penalty: str | None, lmbda: float) -> TrainingStep:
-    """The step of training that these settings stand for, checked."""
-    row = optimizer(name)
-    for word, value in (("learning_rate", eta), ("lmbda", lmbda)):
-        if value is not None and not (isinstance(value, int | float) and 0 <= value < float("inf")):
-            raise ConfigError(f"{word} = {value!r}: it is a finite number, at least 0.")
-    chosen = nearest(PENALTIES, penalty, "penalty") if penalty else PENALTIES["l2"] if lmbda else None
-    return TrainingStep(Recipe(optimizer=row, penalty=chosen, lmbda=float(lmbda)), row.eta if eta is None else float(eta))
 
 
 def subject(network: Any, x: Any, y: Any) -> Subject:

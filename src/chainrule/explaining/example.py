@@ -62,7 +62,7 @@ class Example:
         values |= {**functions(self.a), **start}
         with np.errstate(all="ignore"):
             run(backprop(self.a, Recipe()), values)
-        self.values, self.pass_ = values, Pass(self.a, values)
+        self.values, self.pass_, self.fixed = values, Pass(self.a, values), network.fixed
         self.m = self.pass_.m
         self._finite()
 

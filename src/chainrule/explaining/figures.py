@@ -7,7 +7,8 @@ number that the network computed must be one that can come out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from chainrule.explaining.rewriting import VALUES
 
 TIMES = Form(r"{0} \cdot {1}", "{0} · {1}", 3, (3, 3))  # binds as a product does
 TOLERANCE = 1e-12  # relative: two ways of computing the same number may differ so much
+MOST = 50  # points at which a formula within prose is read
 _ULPS = 8  # by which two ways of computing the same number may differ
 
 
@@ -144,6 +146,24 @@ class Lines:
     def with_numbers(self, tree: Any) -> list[Any]:
         """A formula, and the same with its numbers in."""
         return [tree, filled(tree, self.digits)]
+
+    def formula(self, tree: Any, points: Iterable[tuple[Mapping[str, Any], Any]]) -> Math:
+        """A formula of a function, read back at these operands; where its digits are lost, as in e^z, nothing is told.
+
+        Raises
+        ------
+        MisprintError
+            It gives other values.
+        """
+        math = written(tree)
+        own = {x.info["text"]: x.info["function"] for x in parts(tree) if "function" in x.info}
+        for names, value in islice(points, MOST):
+            with np.errstate(all="ignore"):
+                found = np.asarray(evaluate(math.text, {**VALUES, **own, **names}), float)
+            if np.isfinite(found).all() and not np.allclose(found, value, rtol=1e-9, atol=1e-12):
+                raise MisprintError(f"{math.text} at {names} reads as {found}, and {value} was computed")
+        self.read += 1
+        return math
 
     def sound(self, tree: Any, value: float) -> bool:
         """Whether the formula, computed in floats as it is written, gives the number: saturated neurons lose digits."""

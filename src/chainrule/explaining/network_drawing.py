@@ -19,9 +19,10 @@ RADIUS, LABELS = 28.0, 6  # more weights between two layers do not have room bes
 
 def figure(e: Example) -> Figure:
     """The drawing of the first example, and what is said of it."""
-    caption = e.words("drawn network")
+    edges = [len(e.shown[l]) * len(e.shown[l - 1]) for l in e.a.layers]
+    caption = e.words("drawn network" if max(edges) <= LABELS else "drawn wide network")
     if e.m > 1:
-        caption += (" ", *e.words("drawn first"))
+        caption = e.words.sentences(caption, e.words("drawn first"))
     return Figure(drawing(e), e.words.text("drawn alt", sizes="-".join(map(str, e.a.sizes))), caption)
 
 

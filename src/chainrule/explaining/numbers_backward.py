@@ -12,6 +12,7 @@ from chainrule.document import Block, Line
 from chainrule.explaining.example import Example, largest
 from chainrule.explaining.figures import matrix
 from chainrule.explaining.textbook import cost_slope_steps, traced
+from chainrule.explaining.writing import ranges
 
 MOST_WEIGHTS = 12  # of a layer, that are shown
 
@@ -67,6 +68,17 @@ def ahead(e: Example, l: int, j: int, x: int) -> list[tuple[Any, Any]]:
     return [(e.number("w", l + 1, i, j), e.number("delta", l + 1, i, x)) for i in range(e.a.neurons(l + 1))]
 
 
+def output_error_named(e: Example, j: int) -> tuple[tuple[Line, ...], str]:
+    """The same, with the name of its equation."""
+    softmax = not e.a.sigma(e.a.L).elementwise
+    return output_error(e, j), "BPs" if softmax and not e.a.is_canonical else "BP1c" if softmax else "BP1"
+
+
+def hidden_error_named(e: Example, l: int, j: int) -> tuple[tuple[Line, ...], str]:
+    """The same, with the name of its equation."""
+    return hidden_error(e, l, j), "BP2" if e.a.sigma(l).elementwise else "BPs"
+
+
 def passed_back(e: Example, l: int, j: int, x: int = 0) -> tuple[Line, ...]:
     """dC/da of a hidden softmax neuron, which its error is made of."""
     row, column = e.product(ahead(e, l, j, x))
@@ -87,22 +99,24 @@ def bias_gradient(e: Example, l: int, j: int) -> tuple[Line, ...]:
 
 def errors(e: Example, l: int) -> Iterator[Block]:
     """The errors of one layer."""
+    softmax = not e.a.sigma(l).elementwise
     if l == e.a.L:
-        yield e.say("case 1", l=e.c.layer(l))
+        yield e.say("case 1" if not softmax else "case 1 matched" if e.a.is_canonical else "case 1 softmax")
     else:
         yield e.say("case 2" if l == e.a.L - 1 else "case 2 again", after=e.c.layer(l + 1))
-    softmax = not e.a.sigma(l).elementwise
     for j in e.shown[l]:
         if l == e.a.L:
             yield e.formula(cost_slope(e, j), "NA")
-            name = "BPs" if softmax and not e.a.is_canonical else "BP1c" if softmax else "BP1"
-            yield e.formula(output_error(e, j), name)
+            yield e.formula(*output_error_named(e, j))
         else:
             if softmax:
                 yield e.formula(passed_back(e, l, j), "BPa")
-            yield e.formula(hidden_error(e, l, j), "BPs" if softmax else "BP2")
+            yield e.formula(*hidden_error_named(e, l, j))
     if (hidden := e.a.neurons(l) - len(e.shown[l])) > 0:
         yield e.say("more errors", n=f"{hidden:,}", l=e.c.layer(l))
+    flat = [] if softmax else [e.c.neuron(int(j)) for j in np.flatnonzero(e.pass_.sigma_prime[l][:, 0] == 0)]
+    if flat and not (l == e.a.L and e.a.is_canonical):
+        yield e.say("no slope", l=e.c.layer(l), neurons=ranges(flat))
 
 
 def shown_weights(e: Example, l: int) -> list[tuple[int, int]]:

@@ -124,8 +124,7 @@ def _cancelled(d: Writer, at: Label) -> None:
 def _cancelled_softmax(d: Writer, at: Label) -> None:
     """Softmax with log-likelihood: the desired outputs sum to 1."""
     (a, y), (a_k, y_k) = ([d.letters.component(s, at, i) for s in "ay"] for i in "jk")
-    targets = Math.of(sum_over("k", y_k))
-    d.say("lemma softmax why", one=Math(f"{targets.latex} = 1", f"{targets.text} = 1"))
+    d.say("lemma softmax why", one=d.equation(sum_over("k", y_k), 1, layers=[d.a.L], free=J))
     chain = dot(traced(cost_slope_steps(d.a.cost)[-1], a_k, y_k), a_k * (identity("k", "j") - a))
     steps = (sum_over("k", chain), sum_over("k", y_k * (a - identity("k", "j"))), a * sum_over("k", y_k) - y, a - y)
     d.formula(d.letters.partial("cost_x", ("z", at, "j")), *steps, layers=[d.a.L], free=J)

@@ -32,7 +32,11 @@ def section(e: Example, l: int, j: int, k: int) -> Iterator[Block]:
     """The sum over all paths."""
     counts = count(e, l)
     total = counts[-1][1]
-    yield e.say("path head" if total > 1 else "path head one", n=f"{total:,}", sizes=" · ".join(sizes(e, l)) or "1")
+    yield e.say(
+        "path head" if total > 1 else "path head one",
+        n=f"{total:,}",
+        sizes=" · ".join(sizes(e, l)) + " = " if e.a.L - l > 1 else "",
+    )
     if e.m > 1 or not all(e.a.sigma(layer).elementwise for layer in range(l, e.a.L)):
         yield e.say("paths not walked many" if e.m > 1 else "paths not walked softmax")
     elif total <= FEW:

@@ -12,8 +12,9 @@ from chainrule.explaining import numbers_forward as forward
 from chainrule.explaining import paths
 from chainrule.explaining.convention import Convention
 from chainrule.explaining.example import Example
-from chainrule.explaining.numbers import cell, counting, heading
+from chainrule.explaining.numbers import cell, counting, heading, with_brackets
 from chainrule.explaining.numbers_update import Place, Update
+from chainrule.explaining.recipe import left_out
 from chainrule.network import Network
 
 
@@ -38,7 +39,7 @@ def of_weight(network: Network, x: Any, y: Any, place: tuple[int, ...], conventi
         e.say("read back", n=f"{e.lines.read:,}"),
     ]
     title = e.words.text("weight title", gradient=gradient.text)
-    return Document(title, tuple(b for b in blocks if b is not None), convention.language)
+    return Document(title, tuple(with_brackets(e, [b for b in blocks if b is not None])), convention.language)
 
 
 def of_neuron(network: Network, x: Any, y: Any, place: tuple[int, ...], convention: Convention, step: Any) -> Document:
@@ -60,7 +61,7 @@ def of_neuron(network: Network, x: Any, y: Any, place: tuple[int, ...], conventi
         e.say("read back", n=f"{e.lines.read:,}"),
     ]
     title = e.words.text("neuron title", l=e.c.layer(l), j=e.c.neuron(j))
-    return Document(title, tuple(b for b in blocks if b is not None), convention.language)
+    return Document(title, tuple(with_brackets(e, [b for b in blocks if b is not None])), convention.language)
 
 
 def checked(e: Example, l: int, j: int, k: int = 0) -> None:
@@ -127,13 +128,13 @@ def on_to_cost(e: Example, l: int, j: int) -> Iterator[Block]:
 def error(e: Example, l: int, j: int) -> Iterator[Block]:
     """One error with the slope that it has as a factor."""
     softmax = not e.a.sigma(l).elementwise
-    slope = () if softmax else forward.slope(e, l, j)
     if l == e.a.L:
-        lines = (*backward.cost_slope(e, j), *slope, *backward.output_error(e, j))
-        yield e.formula(lines, "BPs" if softmax else "BP1")
-    else:
-        passed = backward.passed_back(e, l, j) if softmax else ()
-        yield e.formula((*passed, *slope, *backward.hidden_error(e, l, j)), "BPs" if softmax else "BP2")
+        yield e.formula(backward.cost_slope(e, j), "NA")
+    elif softmax:
+        yield e.formula(backward.passed_back(e, l, j), "BPa")
+    if not softmax:
+        yield e.formula(forward.slope(e, l, j), "SP")
+    yield e.formula(*(backward.output_error_named(e, j) if l == e.a.L else backward.hidden_error_named(e, l, j)))
 
 
 def gradients_of(e: Example, l: int, j: int) -> Iterator[Block]:
@@ -151,6 +152,11 @@ def update_of(e: Example, place: Place | None, step: Any) -> Iterator[Block]:
     if place is None:
         return
     update = Update(e, step.recipe, step.eta)
+    if not update.changes(place):
+        yield e.say("frozen", layers=str(e.c.layer(place[1])))
+        return
     yield heading(e, "update of", name=e.math(*place[:2], *place[2]))
-    yield e.say("update one", optimizer=e.words.name(step.recipe.optimizer.name), eta=cell(e, step.eta))
+    eta = step.eta * step.recipe.layer_rates.get(place[1], 1.0)
+    yield from left_out(step, e.words, "numbers")
+    yield e.say("update one", optimizer=e.words.name(step.recipe.optimizer.name), eta=cell(e, eta))
     yield e.formula(update.lines(place, short=False))

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from chainrule import equations as eq
+from chainrule import optimizers as opt
 from chainrule.algebra.symbolic import Expr, leaf
 from chainrule.costs import Penalty
 from chainrule.document import Line, Math
-from chainrule.explaining.letters import Label, lowered, plain, raised
+from chainrule.explaining.letters import Label, lowered, plain, raised, sum_over
 from chainrule.explaining.rewriting import tidy
 from chainrule.explaining.textbook import traced
 from chainrule.explaining.witness import Witness
@@ -20,11 +23,12 @@ from chainrule.schedule import Recipe, Step
 
 if TYPE_CHECKING:
     from chainrule.engine.memory import Values
-    from chainrule.explaining.dispatch import TrainingStep
+    from chainrule.explaining.recipe import TrainingStep
 
 History = list[tuple[Step, "Values", "Values"]]  # each step of an update, with all values before and after it
-WHOLE = {name: LEGEND[name].text.format() for name in ("theta", "nabla", "v", "s")}  # as they are printed, of a parameter
-OF_L = {"theta": "wˡ", "nabla": "∂C/∂wˡ", "v": "vˡ", "s": "sˡ"}  # and of the weights of layer l
+WHOLE = {name: s.text.format() for name, s in LEGEND.items() if s.per == PARAMETER and not s.arity}  # of a parameter
+OF_L = {name: f"{text}ˡ" for name, text in WHOLE.items()} | {"theta": "wˡ", "nabla": "∂C/∂wˡ"}  # of layer l's weights
+OF_WEIGHTS = {opt.weight_decay, opt.max_norm}
 
 
 def update(d: Writer, step: TrainingStep, witness: Witness) -> None:
@@ -40,17 +44,39 @@ def update(d: Writer, step: TrainingStep, witness: Witness) -> None:
         nabla=math("nabla"),
         m=math("m"),
     )
+    if recipe.frozen:
+        d.say("frozen", layers=d.numbers(sorted(recipe.frozen)))
     history = list(witness.updates(replace(recipe, lmbda=recipe.lmbda or 0.1)))
     for equation in dict.fromkeys(s.equation for s, _, _ in history):
-        if equation is eq.penalised_gradient and recipe.penalty:
-            penalty(d, recipe.penalty)
-        else:
-            d.say("sentence", text=d.words.sentence(equation))
-        whole_parameter(d, equation, recipe, history)
-        one_weight(d, equation, recipe, history)
+        one_equation(d, equation, recipe, history)
+    if not history:
+        return
     settings(d, step)
-    if recipe.optimizer.equations == (eq.gradient_descent,):
+    if {s.equation for s, _, _ in history} <= {eq.penalised_gradient, eq.gradient_descent}:
         gradient_step(d, recipe, history)
+
+
+def one_equation(d: Writer, equation: Equation, recipe: Recipe, history: History) -> None:
+    """What an equation of the update says, of a whole parameter, and of one weight."""
+    if equation is eq.penalised_gradient and recipe.penalty:
+        penalty(d, recipe.penalty)
+    else:
+        d.say("sentence", text=d.words.sentence(equation))
+        if equation is opt.free_gradient:
+            d.say("held weights", layers=d.numbers(sorted(l for _, l in recipe.pinned)), f=math("free"), h=math("held"))
+        if d.a.biases and equation in OF_WEIGHTS:
+            d.say("of weights alone")
+    first = len(d.claims)
+    if equation is not opt.max_norm:
+        whole_parameter(d, equation, recipe, history)
+    if of_parameters(equation):
+        one_weight(d, equation, recipe, history)
+    d.explain_brackets(first)
+
+
+def of_parameters(equation: Equation) -> bool:
+    """Whether an equation gives a number for each parameter; else it is one number of all."""
+    return LEGEND[equation.writes].per == PARAMETER
 
 
 def math(name: str) -> Math:
@@ -75,12 +101,19 @@ def penalty(d: Writer, row: Penalty) -> None:
 
 def settings(d: Writer, step: TrainingStep) -> None:
     """The numbers that the letters stand for, as far as they are settled."""
-    o = step.recipe.optimizer
-    rates = {"eta": step.eta, **o.rates, **({"lmbda": step.recipe.lmbda} if step.recipe.lmbda else {})}
-    items = [(Math.of(plain(name)), f" = {value:g}") for name, value in rates.items()]
-    d.say("rates", rates=d.words.listed(items))
+    o, r = step.recipe.optimizer, step.recipe
+    bounds = {"lmbda": r.lmbda, "clip": r.clip_norm or r.clip_value, "radius": r.max_norm}
+    rates = {"eta": step.eta, **o.rates, **{name: bound for name, bound in bounds.items() if bound}}
+    d.say("rates", rates=d.words.listed([d.value(math(name), value) for name, value in rates.items()]))
+    for l, factor in sorted(r.layer_rates.items()):
+        d.say("layer rate", l=d.convention.layer(l), eta=math("eta"), value=d.value(math("eta"), factor * step.eta))
+    if r.clip_norm:
+        d.say("length starts at 0", length=math("norm2"))
     if o.slots:
-        d.say("slots start at 0", letters=d.words.listed([math(name) for name in o.slots]))
+        d.say(
+            "slots start at 0" if len(o.slots) > 1 else "slot starts at 0",
+            letters=d.words.listed([math(name) for name in o.slots]),
+        )
     if any(operand.symbol.name == "t" for e in o.equations for operand in e.reads):
         d.say("updates are counted", t=math("t"))
 
@@ -90,9 +123,17 @@ def settings(d: Writer, step: TrainingStep) -> None:
 
 def sides(d: Writer, equation: Equation, recipe: Recipe, at: Label | None = None) -> tuple[Any, Any, str]:
     """What an equation gives, its formula, and the sign between; of a whole parameter, or of one weight of a layer."""
+    if equation is opt.max_norm:
+        return _bounded(d, d.letters.label(None))
     right = tidy(equation.function(*(_argument(d, o, recipe, at) for o in equation.reads)))
     left = plain(equation.writes) if at is None else _of_weight(d, equation.writes, at)
     return left, right, "←" if equation.updates else "="
+
+
+def _bounded(d: Writer, at: Label) -> tuple[Any, Any, str]:
+    """The bound of a neuron's incoming weights, of one of them: a matrix has no letter for the length of a row."""
+    w, other, r = d.letters.component("w", at, "jk"), d.letters.component("w", at, "ji"), plain("radius")
+    return w, w * (r / np.maximum(np.sqrt(sum_over("i", np.square(other))), r)), "←"
 
 
 def parameter_line(d: Writer, equation: Equation, recipe: Recipe) -> Line:

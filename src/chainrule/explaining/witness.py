@@ -6,7 +6,7 @@ and examples are random. Derivatives are found with dual numbers, which know not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -28,6 +28,7 @@ from chainrule.schedule import Recipe, Step
 M = 3  # examples
 FEW = 3  # neurons kept of a layer, or of each kind in it
 MOST = 30.0  # a number of the pass is smaller; exponentials of sums soon are not
+TRIES = 20  # draws of masks, until the cost is defined with one
 N = 50.0  # examples of the training set
 T = 3.0  # updates so far, this one included
 
@@ -165,22 +166,54 @@ class Witness:
             found[(slice(None), *place)] = _full(eq.weighted_input_without_bias(Dual(w, tangent), a))
         return found
 
+    def training(self, recipe: Recipe) -> Iterator[tuple[Step, Values, Values]]:
+        """Each step of a pass in training with all values before and after it, on random masks, noise and weights."""
+        steps = schedule.backprop(self.a, recipe, glass=False)
+        drawn = (self._drawn(recipe, share) for share in (*[0.5] * TRIES, 0.0))
+        values = next(filter(lambda found: self._fits(_done(steps, found)), drawn), self._drawn(recipe, 0.0))
+        for step in steps:
+            before = dict(values)
+            values = _done([step], values)
+            yield step, before, values
+
+    def _drawn(self, recipe: Recipe, share: float) -> Values:
+        """What a pass in training begins with; so large a share of the neurons is dropped."""
+        values = {**functions(self.a), **{key: self.values[key] for key, _ in self.a.shapes()}}
+        values |= {Key(s, l): self.values[Key(s, l)] for s, l in (("a", 1), ("y", 0))}
+        values[Key("noise", 0)] = 0.1 * self.rng.uniform(0, 1, (self.a.neurons(1), M))
+        values[Key("weight", 0)] = self.rng.uniform(0.5, 2, (1, M))
+        for l, p in recipe.dropout.items():
+            values[Key("mask", l)] = (self.rng.random((self.a.neurons(l), M)) >= share) / (1 - p)
+        return values
+
     def updates(self, recipe: Recipe) -> Iterator[tuple[Step, Values, Values]]:
         """Each step of the update with all values before and after it, on random rates, velocities and squares.
 
         A rate as small as the usual epsilon would hide its own sign.
         """
         values = {**self.values, **functions(self.a, recipe), Key("m", 0): float(M), Key("t", 0): T, Key("n", 0): N}
-        for name in ("lmbda", *recipe.optimizer.rates):
+        for name in ("lmbda", "clip", "radius", *recipe.optimizer.rates):
             values[Key(name, 0)] = self.rng.uniform(0.2, 0.9)
+        values[Key("norm2", 0)] = 0.0
         for key, shape in self.a.shapes():
-            values[Key("eta", key.layer)] = 0.7
+            values[Key("eta", key.layer)] = 0.7 * recipe.layer_rates.get(key.layer, 1)
+            free = self.rng.random(shape) < 0.5
+            values[Key(f"free_{key.symbol}", key.layer)] = free.astype(float)
+            values[Key(f"held_{key.symbol}", key.layer)] = np.where(free, 0, self.values[key])
             for slot in recipe.optimizer.slots:
                 values[Key(f"{slot}_{key.symbol}", key.layer)] = self.rng.uniform(0.1, 1, shape)
         for step in schedule.update(self.a, recipe):
             before = dict(values)
             schedule.run([step], values)
             yield step, before, dict(values)
+
+
+def _done(steps: Iterable[Step], values: Values) -> Values:
+    """The values after these steps."""
+    found = dict(values)
+    with np.errstate(all="ignore"):
+        schedule.run(steps, found)
+    return found
 
 
 def _full(x: Any) -> np.ndarray:

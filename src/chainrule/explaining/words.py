@@ -17,7 +17,7 @@ from chainrule.notation import EQUATIONS, Equation
 
 LANGUAGES = {"en": "english", "zh-Hant": "chinese"}  # the first word of the names of its modules
 LETTERS = {  # formulas that sentences have in them by their names, such as {z}
-    **{letter: Math(letter, letter) for letter in "abCIjklmnwxyz"},
+    **{letter: Math(letter, letter) for letter in "abCIjklmnprwxyz"},
     **{
         letter: Math(rf"\{name}", letter)
         for letter, name in (("δ", "delta"), ("σ", "sigma"), ("θ", "theta"), ("⊙", "odot"))
@@ -63,7 +63,14 @@ class Words:
 
     def sentence(self, equation: Equation) -> str:
         """What an equation says: its docstring, or the table's sentence where the language has one."""
-        return self.table.get(f"equation {equation.name}", equation.sentence)
+        return self.table.get(f"equation {equation.name}", equation.sentence.replace("lambda", "λ").replace(" mu ", " μ "))
+
+    def sentences(self, *said: tuple[Inline, ...]) -> tuple[Inline, ...]:
+        """Sentences one after the other."""
+        found: list[Inline] = []
+        for sentence in said:
+            found += [self.table["blank"]] * bool(found) + [*sentence]
+        return joined([part for part in found if part != ""])
 
     def listed(self, items: list[Any]) -> tuple[Inline, ...]:
         """Items one after another: "a, b and c"."""

@@ -149,7 +149,7 @@ def figures(example: Worked, convention: Convention) -> list[Block]:
     rows = tuple((_name(e, f), (f.printed,), (as_printed(example.value(f), f.printed),)) for f in example.figures)
     caption = e.words("figures of", source=example.source)
     if any(_is_whole(f.printed) for f in example.figures):
-        caption += (" ", *e.words("last digit"))
+        caption = e.words.sentences(caption, e.words("last digit"))
     blocks: list[Block] = [
         Heading(e.words("printed figures")),
         Table(header, rows, caption, frozenset({1, 2})),

@@ -9,15 +9,19 @@ from itertools import groupby
 from typing import Any
 
 from chainrule.activations import Activation
+from chainrule.algebra.reading import evaluate
 from chainrule.architecture import Architecture
 from chainrule.document import Block, Formula, Heading, Inline, Line, Math, Note, Paragraph
-from chainrule.explaining.claims import Claim
-from chainrule.explaining.convention import Convention
+from chainrule.explaining.claims import Claim, FalseLineError
+from chainrule.explaining.convention import MOST_DIGITS, Convention
+from chainrule.explaining.figures import printed
 from chainrule.explaining.letters import Label, Letters
 from chainrule.explaining.rewriting import tidy
 from chainrule.explaining.textbook import short
 from chainrule.explaining.words import Words
 from chainrule.notation import Equation, Operand
+
+BRACKET = re.compile(r"(?<! if )\[")  # a condition as a factor
 
 
 class Writer:
@@ -52,11 +56,24 @@ class Writer:
     def explain_brackets(self, first: int) -> None:
         """What a condition as a factor is, where one has been written since this claim, and not explained before."""
         written = " ".join(claim.line.right.text for claim in self.claims[first:])
-        if re.search(r"(?<! if )\[", written) and not self.brackets:
+        if BRACKET.search(written) and not self.brackets:
             self.brackets = True
             self.say("brackets", example=Math("[z > 0]", "[z > 0]"))
 
+    def value(self, letter: Math, number: float) -> Math:
+        """A letter with the number that it stands for: all its digits, so it reads back as itself."""
+        digits = printed(number, 6 if float(f"{number:.6g}") == number else MOST_DIGITS)
+        if evaluate(digits.text, {}) != number:
+            raise FalseLineError(f"{letter.text} = {digits.text} is printed, but it is {number!r}")
+        return Math(f"{letter.latex} = {digits.latex}", f"{letter.text} = {digits.text}")
+
     # ------------------------------------------------------------------------------------------------ formulas
+
+    def equation(self, left: Any, right: Any, **where: Any) -> Math:
+        """An equation within prose, which is a claim as any line is."""
+        (line,) = self.lines(left, right, **where)
+        side = Math.of(left)
+        return Math(f"{side.latex} = {line.right.latex}", f"{side.text} = {line.right.text}")
 
     def formula(
         self, left: Any, *rights: Any, sign: str = "=", name: str = "", layers: Sequence[int] = (0,), **where: Any

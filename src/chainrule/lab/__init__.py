@@ -6,16 +6,23 @@
     history     what a recorded run can be asked: frames, curves, examples
     server      HTTP and the socket; guard: who may come in; live: what everybody who looks at one run is sent
     start       new runs from the start screen; library: the runs that there are
-    export      a run as one file; widget: a run in a notebook
+    export      a run as one file; widget: a run in a notebook; still: a picture of it
+    watching    a network that this process trains; here: its page, served; beside: its page in a notebook
 
 The server's libraries are imported in these modules alone: nothing else of chainrule needs them.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import sys
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["show"]
+if TYPE_CHECKING:
+    from chainrule.lab.watching import Watch
+    from chainrule.network import Network
+
+__all__ = ["show", "watch"]
 
 
 def show(run: Any, *, static: bool = False) -> Any:
@@ -38,3 +45,46 @@ def show(run: Any, *, static: bool = False) -> Any:
     from chainrule.lab.widget import shown
 
     return shown(run, static=static)
+
+
+def watch(network: Network, path: str | os.PathLike[str] | None = None, *, paused: bool = False) -> Watch:
+    """Watch a network while it is trained, by whatever calls its ``fit``, before or during that call.
+
+    In a notebook, what is given back is a page when it is displayed. In a program, the page is served to this machine
+    alone, as soon as a training begins, until the program ends; its address is printed. What is seen is recorded, so that
+    all of it can be looked at later. ``detach()`` ends it; a network that is not watched is trained at full speed.
+
+    Parameters
+    ----------
+    network : Network
+    path : path, optional
+        Where to keep the recording (:func:`show` and ``chainrule lab`` open it); else it goes with the program.
+    paused : bool
+        Let each training wait at its beginning until it is told to run.
+
+    Returns
+    -------
+    Watch
+        Also a context manager, which detaches at its end; ``stay()`` keeps a program from ending.
+
+    Raises
+    ------
+    ResourceError
+        The extra ``notebook`` (in a notebook) or ``lab`` is not installed, or the page was not built.
+
+    Examples
+    --------
+    >>> import chainrule
+    >>> net = chainrule.Network([2, 3, 1], seed=0)
+    >>> watched = chainrule.lab.watch(net)
+    >>> watched.detach()
+    """
+    from chainrule.lab.watching import watched
+
+    return watched(network, path, paused=paused, notebook=_in_notebook())
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel runs this."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None

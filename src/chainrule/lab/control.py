@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import queue
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,11 +24,14 @@ from chainrule.record.store import RATE
 from chainrule.runs.session import Recording
 from chainrule.runs.signals import Stopped
 from chainrule.train.history import Epoch
+from chainrule.train.interrupt import is_asked
 from chainrule.train.loop import Loop
 
 STRETCH = 0.03  # seconds between two looks at what a viewer wants
 TELL = 0.1  # seconds between two reports of where the training stands
+ALERT = 0.2  # seconds between two looks at Ctrl-C while the training is paused
 POINTS = 50  # of the curve of costs in one report
+MARKS = 20  # reports over which steps a second are counted
 
 Tell = Callable[[Mapping[str, Any] | bytes], None]
 Inbox = queue.SimpleQueue[dict[str, Any]]
@@ -45,12 +49,16 @@ class Wishes:
         Steps a second, at most.
     watched, wanted : bool
         Whether anybody looks; whether a frame has been asked for.
+    stop_cost, stop_epoch : float, int, optional
+        Pause after the first epoch whose mean cost is under this; after this epoch. What has come true is forgotten.
     """
 
     running: bool = False
     speed: float | None = None
     watched: bool = False
     wanted: bool = False
+    stop_cost: float | None = None
+    stop_epoch: int | None = None
 
 
 class Control:
@@ -74,7 +82,8 @@ class Control:
         self._shown = -1  # the step of the frame that was handed out last
         self._pace, self._begun, self._due, self._told = 1, 0.0, 0.0, 0.0
         self._costs: list[np.ndarray] = []
-        self._rate = self._cost = math.nan
+        self._cost, self._marks = math.nan, deque[tuple[float, int]](maxlen=MARKS)
+        self._epochs, self._stopped = 0, ""
 
     @property
     def running(self) -> bool:
@@ -86,6 +95,7 @@ class Control:
     def begin(self, loop: Loop) -> None:
         """Training begins, or goes on."""
         self.recorder.begin(loop)
+        self._epochs = loop.state.epoch + loop.settings.epochs
         self.tell({"event": "ready"})
         self._report(loop)
 
@@ -114,7 +124,7 @@ class Control:
         self.allowed -= len(costs)
         if self.wishes.speed:
             self._due = max(self._due, now - STRETCH) + len(costs) / self.wishes.speed
-        self._cost, self._rate = float(costs[-1]), 1 / per_step
+        self._cost = float(costs[-1])
         if self.wishes.watched:
             self._costs.append(costs)
         if not self.allowed:
@@ -127,6 +137,8 @@ class Control:
         self.recorder.epoch(loop, record)
         if self.wishes.watched and (not self.allowed or time.perf_counter() - self._told > TELL):
             self.tell(finite({"event": "epoch", "step": loop.state.updates, **record.as_dict()}))
+        if self.running and (why := self._reached(record)):
+            self._pause(loop, why=why)
 
     def end(self, loop: Loop, error: BaseException | None) -> None:
         """Training has ended: the last frame goes out unasked, so that what is seen is where it ended."""
@@ -149,8 +161,12 @@ class Control:
         """Do what has been asked for; ``wait`` so long for it, or with None until something comes."""
         while wait != 0.0 or not self.inbox.empty():
             try:
-                said = self.inbox.get(timeout=wait)
+                said = self.inbox.get(timeout=ALERT if wait is None else wait)
             except queue.Empty:
+                if is_asked():
+                    raise KeyboardInterrupt from None
+                if wait is None:
+                    continue
                 return
             wait = 0.0
             number = said.get("id")
@@ -159,11 +175,13 @@ class Control:
                 self.tell({"id": number, "error": why} if why else {"id": number, "ok": True})
 
     def _run(self, loop: Loop, _: Mapping[str, Any]) -> None:
-        self.allowed, self._due = math.inf, 0.0
+        self.allowed, self._due, self._stopped = math.inf, 0.0, ""
+        self._marks.clear()
         self._report(loop)
 
-    def _pause(self, loop: Loop, _: Mapping[str, Any] | None = None) -> None:
-        self.allowed = 0.0
+    def _pause(self, loop: Loop, _: Mapping[str, Any] | None = None, why: str = "") -> None:
+        self.allowed, self._stopped = 0.0, why
+        self._marks.clear()
         self.recorder.commit()
         self._report(loop)
 
@@ -176,14 +194,22 @@ class Control:
                 f"one example alone does not change this network: a step is a mini-batch of {size} examples, and the "
                 "update is their mean. Step by mini-batch, or start a training with batch size 1."
             )
+        self._stopped = ""
         left = steps - loop.state.step % steps
         self.allowed = left + (count - 1) * steps if unit == "epoch" else count
         return None
 
     def _set(self, loop: Loop, said: Mapping[str, Any]) -> str | None:
         """Another learning rate from the next step on, which replays and resumed trainings honour; or another speed."""
+        if (at := said.get("stop_epoch")) is not None and not loop.state.epoch < at <= self._epochs:
+            return (
+                f"it cannot stop after epoch {at:,}: {loop.state.epoch + 1:,} comes next, and {self._epochs:,} is the last."
+            )
+        for name in {"stop_cost", "stop_epoch"} & said.keys():
+            setattr(self.wishes, name, said[name])
         if "speed" in said:
             self.wishes.speed, self._due = said["speed"], 0.0
+            self._marks.clear()
         if "learning_rate" in said:
             base = loop.state.rate_over(loop.settings.eta)
             factor = loop.eta(loop.state.step) / base if base else 0.0  # of the schedule, which goes on
@@ -200,6 +226,7 @@ class Control:
     def _watch(self, loop: Loop, said: Mapping[str, Any]) -> None:
         self.wishes.watched = bool(said["on"])
         self._costs, self._pace = [], 1
+        self._marks.clear()
         if self.wishes.watched:
             self._report(loop)
 
@@ -211,6 +238,22 @@ class Control:
     def _ahead(self) -> float:
         """How many seconds a training of a given speed is ahead of it."""
         return self._due - time.perf_counter() if self.wishes.speed and self.running else 0.0
+
+    def _reached(self, record: Epoch) -> str:
+        """Why the training is to stop after this epoch, in words; a rule that has come true is forgotten."""
+        w, why = self.wishes, ""
+        if w.stop_epoch is not None and record.epoch >= w.stop_epoch:
+            why, w.stop_epoch = f"epoch {record.epoch:,} has ended", None
+        if w.stop_cost is not None and record.cost < w.stop_cost:
+            why, w.stop_cost = f"the mean cost of epoch {record.epoch:,}, {record.cost:.4g}, is under {w.stop_cost:g}", None
+        return why
+
+    def _speed(self, step: int) -> float:
+        """Steps a second over the last reports; not a number while there is but one."""
+        now = time.perf_counter()
+        self._marks.append((now, step))
+        then, before = self._marks[0]
+        return (step - before) / (now - then) if now > then else math.nan
 
     def _show(self, loop: Loop) -> None:
         """Hand out a frame, if one is wanted and this one is new."""
@@ -229,7 +272,9 @@ class Control:
         self.tell(finite({
             "event": "state", "running": self.allowed > 0, "step": s.updates, "last": s.updates, "epoch": s.epoch,
             "learning_rate": loop.eta(s.step), "speed": self.wishes.speed, "cost": self._cost,
-            "steps_per_second": self._rate, "finished": False,
+            "steps_per_second": self._speed(s.updates) if self.allowed else None, "epochs": self._epochs,
+            "stop": {"cost": self.wishes.stop_cost, "epoch": self.wishes.stop_epoch}, "stopped": self._stopped or None,
+            "finished": False, "closed": None,
         }))  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from chainrule.errors import ChainruleError, ConfigError, ResourceError
 from chainrule.lab import start
 from chainrule.lab.library import Entry, Library, NoSuchRun
 from chainrule.lab.live import Live
-from chainrule.lab.uploads import Uploads
+from chainrule.lab.uploads import DATA, Uploads
 from chainrule.lab.wire import Command
 from chainrule.runs import folder
 from chainrule.runs.config import Config
@@ -83,8 +84,11 @@ class Desk:
         entry = self.library.entry(name)
         if not entry.live.under_way:
             async with self._turn:
-                if entry.place.is_file() or folder.find(entry.place).config().training.get("optimizer") == "lbfgs":
-                    raise ConfigError("this is a recording alone: it can be looked at, not trained on.")
+                _check_trainable(entry)
+                if folder.find(entry.place).config().training.get("optimizer") == "lbfgs":
+                    raise ConfigError(
+                        "L-BFGS has no mini-batches to go on with: this run can be looked at, not trained on."
+                    )
                 await self._make_room()
                 await entry.live.begin({"folder": str(entry.place), "running": running})
         return entry
@@ -100,7 +104,7 @@ class Desk:
             await live.begin(order)
         except ChainruleError as error:
             await asyncio.to_thread(start.discard, place)
-            raise ConfigError(str(error)) from None
+            raise ConfigError(str(error).replace(f"{place.absolute() / DATA}{os.sep}", "")) from None
         return self.library.enter(place, live)
 
     async def _make_room(self) -> None:
@@ -126,6 +130,8 @@ class Desk:
 
     async def _done(self, name: str, command: Command) -> dict[str, Any]:
         said = command.values
+        if command.name in {"reset", "branch"}:
+            _check_trainable(self.library.entry(name))
         if command.name == "reset":
             return {"run": await self.again(name, said.get("seed"))}
         if command.name == "branch":
@@ -138,3 +144,12 @@ class Desk:
         if why:
             raise ConfigError(why)
         return {}
+
+
+def _check_trainable(entry: Entry) -> None:
+    """A run's folder has all that a training needs; a recording alone has not."""
+    if entry.place.is_file():
+        raise ConfigError(
+            "this is a recording alone: it can be looked at, not trained on. A network that a program trains is that "
+            "program's own: call fit again there, or begin another run here."
+        )

@@ -17,6 +17,7 @@ import numpy as np
 
 from chainrule.errors import ConfigError
 from chainrule.io import strict_json
+from chainrule.lab import study
 from chainrule.lab.assets import Assets
 from chainrule.lab.history import History
 from chainrule.report.markup import Html, cut, element
@@ -50,7 +51,10 @@ class Exported:
         return len(self.html.encode())
 
 
-def exported(history: History, *, most: int = SIZE, assets: Assets | None = None) -> Exported:
+def exported(
+    history: History, *, most: int = SIZE, assets: Assets | None = None, other: History | None = None,
+    lesson: dict[str, str] | None = None,
+) -> Exported:  # fmt: skip
     """Make the file.
 
     Parameters
@@ -59,6 +63,10 @@ def exported(history: History, *, most: int = SIZE, assets: Assets | None = None
     most : int
         Bytes that it may have.
     assets : Assets, optional
+    other : History, optional
+        Another run, whose curves are laid over those of this one.
+    lesson : dict, optional
+        The lesson that the page opens with, as `handout.lesson` gives it.
 
     Raises
     ------
@@ -74,7 +82,9 @@ def exported(history: History, *, most: int = SIZE, assets: Assets | None = None
     found = assets or Assets()
     hello = history.hello(live=False)
     steps: list[int] = hello["key_frames"]
-    parts = {"curves": packed(history.curves()), "examples": packed(history.examples())}
+    parts = {
+        name: packed(value) for name, value in {**told(history, other), **({"lesson": lesson} if lesson else {})}.items()
+    }
     rest = len(document(hello, parts, [], found).encode())
     costs = [
         len(packed(listed([history.frame(step, slots=False, dtype="float32")]))) for step in steps[:: len(steps) - 1 or 1]
@@ -88,6 +98,18 @@ def exported(history: History, *, most: int = SIZE, assets: Assets | None = None
         if len(chosen) <= 2:
             raise ConfigError(f"a file of this run has at least {len(html.encode()):,} bytes, more than {most:,}.")
         count = max(2, int(len(chosen) * 0.9 * most / len(html.encode())))
+
+
+def told(
+    history: History, other: History | None, lesson: dict[str, str] | None = None
+) -> dict[str, bytes | dict[str, Any]]:
+    """What a page is given beside the facts and the frames."""
+    found: dict[str, Any] = {"curves": history.curves(), "examples": history.examples(), **study.carried(history)}
+    if other is not None:
+        found["other"] = {"id": other.folder.name, "hello": other.hello(live=False), "curves": other.curves()}
+    if lesson is not None:
+        found["lesson"] = lesson
+    return found
 
 
 def thinned(steps: Sequence[int], count: int) -> list[int]:

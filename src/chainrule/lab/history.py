@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from chainrule import checks
+from chainrule.engine.memory import Parameters
 from chainrule.errors import ChainruleError, DataError
 from chainrule.io.blobs import pack
 from chainrule.io.strict_json import finite
@@ -19,7 +21,9 @@ from chainrule.lab import frames
 from chainrule.record import Frame, Recording
 from chainrule.runs import build
 from chainrule.runs.recorded import RecordedRun
+from chainrule.train.state import State
 
+T = TypeVar("T")
 PROTOCOL = 1
 CACHE = 64 * 2**20  # bytes of frames that are kept
 POINTS = 1_000  # of the plane
@@ -37,13 +41,25 @@ def hello(recording: Recording, *, name: str = "", live: bool = False) -> dict[s
     return found | {"key_frames": recording.key_frames.tolist()}
 
 
+class Held(Protocol):
+    """What a process holds of a training that it does itself."""
+
+    def at(self, recording: Recording, step: int) -> tuple[Parameters, State]:
+        """The parameters after a step, bit for bit, and where training stood."""
+
+    def rows(self, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """Some training examples."""
+
+
 class History:
     """A recorded run that is open for questions, from several threads.
 
     Parameters
     ----------
     folder : path
-        Of the run; or a recording's file, which has no data beside it: then only its key frames can be shown.
+        Of the run; or a recording's file, which has no data beside it: then only its key frames can be shown,
+    held : Held, optional
+        unless this process holds them.
 
     Raises
     ------
@@ -51,12 +67,18 @@ class History:
         There is no run, or no recording of it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, held: Held | None = None) -> None:
+        self.folder, self._held = folder, held
         self._run = None if folder.is_file() else RecordedRun(folder)
         self._recording = self._run.recording if self._run else Recording(folder)
         self._turn = threading.Lock()
         self._cache: OrderedDict[tuple[int, bool | None, str | None], bytes] = OrderedDict()
+
+    def renew(self, held: Held) -> None:
+        """Another training has begun, which is written to the same recording."""
+        with self._turn:
+            self._held = held
+            self._cache.clear()
 
     def close(self) -> None:
         """Let the files go."""
@@ -73,7 +95,11 @@ class History:
     def hello(self, *, live: bool) -> dict[str, Any]:
         """The facts."""
         with self._asked() as recording:
-            return hello(recording, name=self.folder.name, live=live)
+            found = hello(recording, name=self.folder.name, live=live)
+        if self._run is not None:
+            with contextlib.suppress(ChainruleError):  # more may have been asked for since it was begun
+                found["epochs"] = int(self._run.run.config().training["epochs"])
+        return found
 
     def curves(self, start: int = 1, stop: int | None = None, buckets: int = frames.BUCKETS) -> dict[str, Any]:
         """Costs and measures in buckets, epochs and events."""
@@ -99,6 +125,19 @@ class History:
                 self._cache.popitem(last=False)
             return found
 
+    def looked(self, work: Callable[[RecordedRun], T]) -> T:
+        """What some work makes of the run, its settings and its data; other questions wait for it.
+
+        Raises
+        ------
+        DataError
+            It is a recording alone, or its data has changed.
+        """
+        if self._run is None:
+            raise DataError("this is a recording alone: the data that it was made with is not beside it.")
+        with self._asked():
+            return work(self._run)
+
     def _made(self, recording: Recording, step: int, slots: bool | None, dtype: str | None) -> bytes:
         """The key frame, or the steps since the one before it done again."""
         if not 0 <= step <= recording.last:
@@ -106,6 +145,8 @@ class History:
         key = recording.frame(step)
         if key.step == step:
             return repacked(key, slots=slots, dtype=dtype)
+        if self._held is not None:
+            return frames.frame(*self._held.at(recording, step), slots=slots, dtype=dtype)
         if self._run is None:
             raise DataError(f"step {step:,} lies between two key frames, and a recording alone has no data to do it again.")
         net = self._run.at(step)
@@ -119,8 +160,10 @@ class History:
 
     def _points(self, recording: Recording) -> tuple[np.ndarray, np.ndarray] | None:
         """Training points, where the inputs are a plane and the data is there."""
-        if recording.facts["network"]["sizes"][0] != 2 or self._run is None:
+        if recording.facts["network"]["sizes"][0] != 2:
             return None
+        if self._run is None:
+            return self._held.rows(POINTS) if self._held else None
         try:
             train = self._run.splits.train
             rows = slice(None, None, -(-len(train) // POINTS))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chainrule.errors import DataError
 from chainrule.lab.history import History
 from chainrule.lab.live import Live
+from chainrule.lab.slow import Studied
 from chainrule.runs.folder import Run
 from chainrule.runs.listing import listed, row
 
@@ -32,6 +33,7 @@ class Entry:
     place: Path
     history: History
     live: Live
+    studied: Studied = field(default_factory=Studied)
 
 
 class Library:
@@ -58,10 +60,10 @@ class Library:
         self._given[found] = place.absolute()
         return found
 
-    def enter(self, place: Path, live: Live) -> str:
+    def enter(self, place: Path, live: Live, history: History | None = None) -> str:
         """A run whose training has just begun; gives its id."""
         name = self.add(place)
-        history = History(place)
+        history = history or History(place)
         live.opened = history.frame
         self._open[name] = Entry(place, history, live)
         return name

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from chainrule.io import strict_json
 from chainrule.lab.process import Trainer
@@ -22,6 +22,27 @@ CREDITS = 2
 FPS = 15.0
 WAITING = 256  # events that may wait for one page; the oldest are dropped
 HIDDEN = 1.0  # seconds without a credit after which a page is taken to be hidden
+
+
+OnEvent: TypeAlias = Callable[[dict[str, Any]], None]
+OnFrame: TypeAlias = Callable[[bytes], None]
+
+
+class Training(Protocol):
+    """A training that goes on elsewhere, as the server holds it."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is under way."""
+
+    def post(self, said: Mapping[str, Any], /) -> None:
+        """Send a command that needs no answer."""
+
+    async def ask(self, said: Mapping[str, Any], /) -> str | None:
+        """Send a command; gives None when it has been done, else why not."""
+
+    async def end(self) -> None:
+        """End it."""
 
 
 @dataclass(eq=False)
@@ -84,7 +105,7 @@ class Live:
 
     def __init__(self, opened: Callable[[], bytes] | None = None) -> None:
         self.viewers: set[Viewer] = set()
-        self.trainer: Trainer | None = None
+        self.trainer: Training | None = None
         self.state: dict[str, Any] = {}
         self.opened = opened
         self._newest: bytes | None = None
@@ -109,10 +130,16 @@ class Live:
         """
         async with self._turn:
             if not self.under_way:
-                self.trainer = Trainer(self._on_event, self._on_frame)
-                self._asked = self._is_watched = False
-                await self.trainer.begin(order)
+                trainer = Trainer(self._on_event, self._on_frame)
+                self.take(lambda *_: trainer)
+                await trainer.begin(order)
                 self.changed()
+
+    def take(self, make: Callable[[OnEvent, OnFrame], Training]) -> None:
+        """Hold a training; it is given what takes its events and its frames."""
+        self.trainer = make(self._on_event, self._on_frame)
+        self._asked = self._is_watched = False
+        self.changed()
 
     async def end(self) -> None:
         """Let the training save and end."""

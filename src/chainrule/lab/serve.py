@@ -27,18 +27,35 @@ SILENT = 10.0  # seconds after which a connection that has not asked for anythin
 
 
 class Bounded(H11Protocol):
-    """Connections, but not more than so many, and none that keeps silent."""
+    """Connections, but not more than so many, and none that keeps silent.
+
+    Where there are enough, a new one takes the place of the oldest that has not asked for anything yet: silent ones keep
+    nobody out.
+    """
 
     turned_away = False
+    since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its own base does
-        """Take a connection, or end it where there are enough."""
-        if len(self.connections) >= CONNECTIONS:
+        """Take a connection, or end it where all others have work."""
+        if len(self._open()) >= CONNECTIONS and not self._room():
             self.turned_away = True
             transport.abort()
             return
+        self.since = self.loop.time()
         super().connection_made(transport)
         self.loop.call_later(SILENT, self._hurry)
+
+    def _open(self) -> list[Any]:
+        """The connections that there are; one that is being closed is none any more."""
+        return [each for each in self.connections if not each.transport.is_closing()]
+
+    def _room(self) -> bool:
+        """End the oldest connection on which no request has come; whether there was one."""
+        silent = [each for each in self._open() if isinstance(each, Bounded) and each.cycle is None]
+        if silent:
+            min(silent, key=lambda each: each.since).transport.abort()
+        return bool(silent)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""

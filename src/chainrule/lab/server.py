@@ -3,7 +3,7 @@
     GET  /                                  the page
     GET  /assets/lab.js, lab.css            what it loads
     GET  /api/runs, /api/options            what there is; what a new run can be made of
-    GET  /api/runs/ID/hello | frame?step=N | curves?from&to&buckets | examples
+    GET  /api/runs/ID/...                   what a run can be asked (`questions`)
     POST /api/start                         begin a run -> {id}
     POST /api/upload?name=NAME[&upload=ID]  a file that was dropped -> {upload, kind, columns ...}
     WS   /api/runs/ID/live                  frames, events; commands (`wire`)
@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -29,19 +29,24 @@ from chainrule.io import strict_json
 from chainrule.lab import start, wire
 from chainrule.lab.assets import Assets, page
 from chainrule.lab.desk import Desk
-from chainrule.lab.frames import BUCKETS
 from chainrule.lab.library import NoSuchRun
 from chainrule.lab.limits import Bucket
 from chainrule.lab.live import Viewer
+from chainrule.lab.questions import ANSWERS, SLOW, Refusal, json
+from chainrule.lab.slow import Files, Overtaken
 
 MESSAGES = 400, 200.0  # of one page: at once, and a second
 STARTS = 10, 0.5
 UPLOADS = 20, 1.0
 ASKED = 4  # questions to recordings that are answered at the same time
+STUDIED = 2  # and of those that take longer
+PATIENCE = 60.0  # seconds in which what is sent from this machine has come
+TOO_SLOW = 408
 WAITING = 64  # and that may wait
 PENDING = 8  # commands of one page that are not answered yet
 BAD = 20  # messages of one page that are not of the protocol, after which it is closed
 
+STATUS: dict[type[Exception], int] = {Overtaken: 409, NoSuchRun: 404, ResourceError: 503, ChainruleError: 400}
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -58,14 +63,6 @@ def app(desk: Desk, assets: Assets, lifespan: Any = None) -> Starlette:
     ])  # fmt: skip
 
 
-class Refusal(Exception):  # noqa: N818  an answer
-    """A request that is answered with a status and words."""
-
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
-        self.status = status
-
-
 def told(handler: Handler) -> Handler:
     """Answer in words where a handler has refused."""
 
@@ -73,15 +70,31 @@ def told(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except Refusal as refusal:
-            return _json({"error": str(refusal)}, refusal.status)
-        except NoSuchRun as error:
-            return _json({"error": str(error)}, 404)
-        except ResourceError as error:
-            return _json({"error": str(error)}, 503)
-        except ChainruleError as error:
-            return _json({"error": str(error)}, 400)
+            answer = json({"error": str(refusal)}, refusal.status)
+            if refusal.status == TOO_SLOW:
+                answer.headers["connection"] = "close"  # what is still to come is not waited for
+            return answer
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except tuple(STATUS) as error:
+            return json({"error": str(error)}, next(status for kind, status in STATUS.items() if isinstance(error, kind)))
 
     return handle
+
+
+@contextlib.asynccontextmanager
+async def in_time() -> AsyncIterator[None]:
+    """Within it a body must come, so that who sends it slowly holds no place.
+
+    Raises
+    ------
+    Refusal
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield
+    except TimeoutError:
+        raise Refusal(TOO_SLOW, f"It has not come within {PATIENCE:.0f} seconds; send it again.") from None
 
 
 class Routes:
@@ -90,7 +103,8 @@ class Routes:
     def __init__(self, desk: Desk, assets: Assets) -> None:
         self.desk, self.assets = desk, assets
         self._starts, self._uploads = Bucket(*STARTS), Bucket(*UPLOADS)
-        self._turn, self._waiting = asyncio.Semaphore(ASKED), 0
+        self._files = Files(assets)
+        self._turn, self._study, self._waiting = asyncio.Semaphore(ASKED), asyncio.Semaphore(STUDIED), 0
 
     async def page(self, _: Request) -> Response:
         """The one page that there is."""
@@ -105,11 +119,11 @@ class Routes:
 
     async def runs(self, _: Request) -> Response:
         """All runs, newest first."""
-        return _json(await asyncio.to_thread(self.desk.library.rows))
+        return json(await asyncio.to_thread(self.desk.library.rows))
 
     async def options(self, _: Request) -> Response:
         """What a new run can be made of."""
-        return _json(start.options())
+        return json(start.options())
 
     async def ask(self, request: Request) -> Response:
         """A question to a recording."""
@@ -120,18 +134,19 @@ class Routes:
             raise Refusal(503, "Too many questions at once; ask again in a moment.")
         self._waiting += 1
         try:
-            async with self._turn:
-                return await answer(self.desk, request)
+            async with self._study if answer in SLOW else self._turn:
+                return await answer(self.desk.library.entry(request.path_params["id"]), self._files, request)
         finally:
             self._waiting -= 1
 
     async def start(self, request: Request) -> Response:
         """Begin a run."""
         body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > wire.LONGEST:
-                raise Refusal(413, f"Settings have at most {wire.LONGEST:,} bytes.")
+        async with in_time():
+            async for part in request.stream():
+                body += part
+                if len(body) > wire.LONGEST:
+                    raise Refusal(413, f"Settings have at most {wire.LONGEST:,} bytes.")
         try:
             said = strict_json.loads(body)
         except ValueError as error:
@@ -139,14 +154,15 @@ class Routes:
         settings, how = start.asked(said)
         if not self._starts.takes():
             raise Refusal(429, "Too many runs were begun in the last seconds; wait a moment.")
-        return _json({"id": await self.desk.start(settings, how)})
+        return json({"id": await self.desk.start(settings, how)})
 
     async def upload(self, request: Request) -> Response:
         """Keep a file that was dropped."""
         if not self._uploads.takes():
             raise Refusal(429, "Too many files were dropped in the last seconds; wait a moment.")
         said = request.query_params
-        return _json(await self.desk.uploads.take(said.get("name", "")[:300], request.stream(), said.get("upload", "")))
+        async with in_time():
+            return json(await self.desk.uploads.take(said.get("name", "")[:300], request.stream(), said.get("upload", "")))
 
     async def live(self, socket: WebSocket) -> None:
         """Somebody looks at a run."""
@@ -199,59 +215,3 @@ class Routes:
 
     async def _do(self, name: str, command: wire.Command, viewer: Viewer) -> None:
         viewer.tell({"id": command.number, **await self.desk.do(name, command)})
-
-
-# ------------------------------------------------------------------------------------------ questions to a recording
-
-
-async def hello(desk: Desk, request: Request) -> Response:
-    """The facts."""
-    entry = desk.library.entry(request.path_params["id"])
-    return _json(await asyncio.to_thread(entry.history.hello, live=entry.live.under_way))
-
-
-async def frame(desk: Desk, request: Request) -> Response:
-    """The frame after a step, exact."""
-    entry, step = desk.library.entry(request.path_params["id"]), _number(request, "step", None)
-    slots = True if request.query_params.get("slots") == "1" else None
-    return _bytes(await asyncio.to_thread(entry.history.frame, step, slots=slots))
-
-
-async def curves(desk: Desk, request: Request) -> Response:
-    """Costs and measures, in buckets."""
-    entry = desk.library.entry(request.path_params["id"])
-    first, last = _number(request, "from", 1), _number(request, "to", None)
-    buckets = _number(request, "buckets", BUCKETS)
-    assert first is not None
-    assert buckets is not None
-    stop = None if last is None else last + 1
-    most = max(1, min(buckets, BUCKETS))
-    return _json(await asyncio.to_thread(entry.history.curves, max(first, 1), stop, most))
-
-
-async def examples(desk: Desk, request: Request) -> Response:
-    """The examples that are kept with it."""
-    return _bytes(await asyncio.to_thread(desk.library.entry(request.path_params["id"]).history.examples))
-
-
-ANSWERS: dict[str, Callable[[Desk, Request], Awaitable[Response]]] = {
-    "hello": hello, "frame": frame, "curves": curves, "examples": examples,
-}  # fmt: skip
-
-
-def _number(request: Request, name: str, default: int | None) -> int | None:
-    """A whole number of the query."""
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise Refusal(400, f"{name} = {text[:40]!r}: it is a whole number.")
-    return int(text)
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return JSONResponse(value, status)
-
-
-def _bytes(value: bytes) -> Response:
-    return Response(value, media_type="application/octet-stream")

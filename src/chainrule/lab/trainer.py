@@ -13,12 +13,13 @@ import signal
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, ChainruleWarning, DataError
 from chainrule.io import strict_json
 from chainrule.lab.control import Control, Inbox, Tell, Wishes
 from chainrule.lab.pipe import Teller, widened
@@ -63,11 +64,15 @@ def listen(lines: Iterable[bytes], inbox: Inbox) -> None:
 
 def work(order: Mapping[str, Any], inbox: Inbox, tell: Tell) -> int:
     """Train, and say in words what ended it; gives the exit code."""
+    warnings.filterwarnings("error", ".*every example has the label", ChainruleWarning)  # the page shows no warnings
     try:
         with folder.held(order["folder"]):
             train(order, inbox, tell)
     except Stopped:
         return 0
+    except ChainruleWarning as warning:
+        tell({"event": "error", "message": str(warning), "kind": "DataError"})
+        return DataError.exit_code
     except ChainruleError as error:
         tell({"event": "error", "message": str(error), "kind": type(error).__name__})
         return error.exit_code
@@ -90,9 +95,10 @@ def train(order: Mapping[str, Any], inbox: Inbox, tell: Tell) -> None:
         tell({"event": "ready"})
     while True:
         under_way.train(control=lambda recorder: Control(recorder, inbox, tell, wishes))
-        steps = under_way.network.state.updates
-        tell({"event": "state", "running": False, "finished": True, "step": steps, "last": steps})
-        await_more(under_way, inbox, tell, wishes)
+        steps, why = under_way.network.state.updates, closed(under_way)
+        state = {"event": "state", "running": False, "step": steps, "last": steps, "epochs": under_way.epochs}
+        tell(state | {"finished": True, "closed": why})
+        await_more(why, inbox, tell, wishes)
         under_way = extended(under_way)
 
 
@@ -108,18 +114,26 @@ def opened(order: Mapping[str, Any]) -> Session:
         return recorded.branch(order["at"], place, order.get("settings") or {})
 
 
-def await_more(under_way: Session, inbox: Inbox, tell: Tell, wishes: Wishes) -> None:
-    """Wait, after the last epoch, until more is asked for."""
+def closed(under_way: Session) -> str | None:
+    """Why a training that is finished cannot be gone on with, in words; None where it can."""
     config = under_way.config.training
     schedule = config.get("schedule", "constant")
     name = schedule["name"] if isinstance(schedule, dict) else schedule
-    is_open = name in CONSTANT and not config.get("early_stopping")
+    if config.get("early_stopping"):
+        return "this training has stopped early and given its best weights back: branch off from a step, or start anew."
+    if name not in CONSTANT:
+        return f"this training is finished, and its schedule, {name}, at its end: branch off from a step, or start anew."
+    return None
+
+
+def await_more(why: str | None, inbox: Inbox, tell: Tell, wishes: Wishes) -> None:
+    """Wait, after the last epoch, until more is asked for, unless there is a reason why there can be no more."""
     while True:
         said = inbox.get()
         number, command = said.get("id"), said["command"]
         if command == "end":
             raise Stopped(15, at_once=False)
-        if command in {"run", "step"} and is_open:
+        if command in {"run", "step"} and why is None:
             inbox.put(said)
             wishes.running = False
             return
@@ -128,7 +142,6 @@ def await_more(under_way: Session, inbox: Inbox, tell: Tell, wishes: Wishes) -> 
         elif command == "set":
             wishes.speed = said.get("speed", wishes.speed)
         if number is not None:
-            why = f"this training is finished, and its schedule, {name}, at its end: branch off from a step, or start anew."
             tell({"id": number, "error": why} if command in {"run", "step"} else {"id": number, "ok": True})
 
 

@@ -14,20 +14,24 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from chainrule.data.csv_read import open_table
+from chainrule.data.csv_read import Table, open_table
 from chainrule.data.idx import read_idx
 from chainrule.data.npz import read_npz
 from chainrule.data.source import find
-from chainrule.errors import ChainruleError, DataError
+from chainrule.errors import ChainruleError, DataError, ResourceError
 
 DATA = "data"  # the folder within a run's
 LARGEST = 64 * 2**20  # bytes of one file
 MOST = 8  # uploads that wait for their run; the oldest are dropped
+AT_ONCE = 8  # that may be on their way
 FILES = 4
 ROWS = 5  # of a table, to look at
+COLUMNS = 1_000  # that can be chosen from
+FEWEST = 10  # rows: some are held out
 SUFFIX = re.compile(r"\.(csv|tsv|txt|npz)$", re.IGNORECASE)
 IDX = re.compile(r"(train|t10k|test)[-_.](images|labels)[-.]idx[13]-ubyte(\.gz)?")
 
@@ -56,6 +60,7 @@ class Uploads:
 
     def __init__(self) -> None:
         self._root = Path(tempfile.mkdtemp(prefix="chainrule-lab-"))
+        self._coming = 0
         self._there: dict[str, Upload] = {}
 
     def close(self) -> None:
@@ -75,8 +80,11 @@ class Uploads:
             raise DataError("this file does not belong to that upload: a folder of IDX files has up to four of them.")
         key = number or secrets.token_hex(8)
         upload = self._there.get(key) or Upload(self._root / key, kind, "IDX files" if kind == "idx" else plain)
+        if self._coming >= AT_ONCE:
+            raise ResourceError("Too many files are on their way; wait until one of them is here.")
         upload.folder.mkdir(exist_ok=True)
         path = upload.folder / plain
+        self._coming += 1
         try:
             await _write(path, body)
             found = await asyncio.to_thread(_about, kind, path)
@@ -84,6 +92,11 @@ class Uploads:
             path.unlink(missing_ok=True)
             said = str(error) if isinstance(error, ChainruleError) else "the file cannot be kept: the disk refuses."
             raise DataError(said.replace(str(path), upload.title)) from None
+        except BaseException:  # it was given up, or came too slowly
+            path.unlink(missing_ok=True)
+            raise
+        finally:
+            self._coming -= 1
         upload.files = sorted({*upload.files, path})
         self._there[key] = upload
         self._drop_old()
@@ -155,7 +168,21 @@ def _about(kind: str, path: Path) -> dict[str, Any]:
         return {"arrays": [{"name": path.name, "shape": list(array.shape)}]}
     if kind == "npz":
         return {"arrays": [{"name": name[:60], "shape": list(a.shape)} for name, a in read_npz(find(path)).items()]}
-    table = open_table(path, delimiter=None, encoding="utf-8", header=True)
-    rows = next(table.chunks(), ([], []))[1][:ROWS]
-    columns = [{"name": name[:80], "examples": [row[i][:40] for row in rows]} for i, name in enumerate(table.names)]
-    return {"columns": columns}
+    table = _table(path)
+    rows = list(islice((row for _, some in table.chunks() for row in some), FEWEST))
+    if len(rows) < FEWEST:
+        raise DataError(f"{path}: {len(rows)} row(s) of data; {FEWEST} or more are needed, of which some are held out.")
+    n = len(table.names)
+    shown = [*range(min(n, COLUMNS) - 1), n - 1]  # the last is often what is to be predicted
+    columns = [{"name": table.names[i][:80], "examples": [row[i][:40] for row in rows[:ROWS]]} for i in shown]
+    return {"columns": columns, "more": n - len(shown), "header": table.header}
+
+
+def _table(path: Path) -> Table:
+    """A table; one whose first row is data has no header."""
+    try:
+        return open_table(path, delimiter=None, encoding="utf-8", header=True)
+    except DataError as error:
+        if "header=False" not in str(error):
+            raise
+        return open_table(path, delimiter=None, encoding="utf-8", header=False)

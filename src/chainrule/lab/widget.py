@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from chainrule.errors import ChainruleError, ResourceError
+from chainrule.lab import study
 from chainrule.lab.assets import Assets
 from chainrule.lab.export import exported, listed, thinned
 from chainrule.lab.history import History
+from chainrule.lab.still import still
 from chainrule.record import Recording
 from chainrule.runs.recorded import RecordedRun
 
 STATIC = 2 * 2**20  # bytes that a notebook may become larger by
 FRAMES = 8 * 2**20  # bytes of frames that a widget is given; others are asked for
 HEIGHT = 900
+NAME = "A run of chainrule, as a page."
 MISSING = "Runs in a notebook need anywidget: pip install 'chainrule[notebook]'. Without it: show(run, static=True)."
+Send = Callable[..., None]
 
 
 def shown(run: Any, *, static: bool = False) -> Any:
     """A widget, or a document with ``static``."""
     history = opened(run)
-    return Static(exported(history, most=STATIC).html) if static else widget_class()(history)
+    if static:
+        return Static(exported(history, most=STATIC).html)
+    given = facts(history, FRAMES, live=False) | {"study": study.carried(history)}
+    return widget_class()(lambda said, send: send(*answer(history, said)), lambda: still(history), given)
 
 
 def opened(run: Any) -> History:
@@ -34,6 +42,17 @@ def opened(run: Any) -> History:
     if isinstance(run, Recording):
         return History(run.path)
     return History(Path(os.fspath(run)))
+
+
+def facts(history: History, most: int, *, live: bool) -> dict[str, Any]:
+    """What a widget is given, with so many bytes of frames."""
+    said = history.hello(live=live)
+    steps = said["key_frames"]
+    fit = most // max(len(history.frame(steps[-1])), 1)
+    chosen = thinned(steps, max(fit, 2))
+    frames = listed([history.frame(step) for step in chosen])
+    said = {**said, "key_frames": chosen}
+    return {"curves": history.curves(), "examples": history.examples(), "frames": frames, "hello": said}
 
 
 class Static:
@@ -50,6 +69,38 @@ class Static:
     def _repr_html_(self) -> str:
         style = f"width:100%;height:{HEIGHT}px;border:0"
         return f'<iframe sandbox="allow-scripts" style="{style}" srcdoc="{escape(self.html)}"></iframe>'
+
+
+class Picture:
+    """What stands below a page in a notebook, for where no page can run; the page hides it where it runs.
+
+    The two are displayed apart: a front end shows one part alone of what is displayed together, and one that opens a stored
+    notebook without its kernel would choose the page, which it has no more.
+
+    Parameters
+    ----------
+    make : callable
+        Gives it as HTML.
+    """
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self.make = make
+        self._shown: list[Any] = []
+
+    def display(self, page: Mapping[str, Any]) -> None:
+        """Show a page, and the picture below it."""
+        from IPython.display import display
+
+        display(page, raw=True)  # type: ignore[no-untyped-call]
+        self._shown.append(display(self._data(), raw=True, display_id=True))  # type: ignore[no-untyped-call]
+
+    def renew(self) -> None:
+        """Make it anew, wherever it stands."""
+        for place in self._shown:
+            place.update(self._data(), raw=True)
+
+    def _data(self) -> dict[str, str]:
+        return {"text/html": self.make(), "text/plain": "The same run as a picture."}
 
 
 @cache
@@ -69,7 +120,7 @@ def widget_class() -> Any:
     assets = Assets()
 
     class LabWidget(anywidget.AnyWidget):
-        """A recorded run; steps that it was not given are answered exactly, as long as the kernel runs."""
+        """A run, and who answers the page that shows it."""
 
         _esm = assets.text("lab.js")
         _css = assets.text("lab.css")
@@ -77,23 +128,42 @@ def widget_class() -> Any:
         curves = traitlets.Dict().tag(sync=True)
         examples = traitlets.Bytes().tag(sync=True)
         frames = traitlets.Bytes().tag(sync=True)
+        study = traitlets.Dict().tag(sync=True)
+        watched = traitlets.Bool(False).tag(sync=True)  # a network whose training may begin at any time
 
-        def __init__(self, history: History) -> None:
-            said = history.hello(live=False)
-            steps = said["key_frames"]
-            fit = FRAMES // max(len(history.frame(steps[-1])), 1)
-            chosen = thinned(steps, max(fit, 2))
-            super().__init__(
-                hello={**said, "key_frames": chosen}, curves=history.curves(), examples=history.examples(),
-                frames=listed([history.frame(step) for step in chosen]),
-            )  # fmt: skip
-            self._history = history
-            self.on_msg(lambda _, said, __: self.send(*answer(history, said)))
+        def __init__(self, hear: Callable[[Any, Send], None], picture: Callable[[], str], given: Mapping[str, Any]) -> None:
+            super().__init__(**given)
+            self._picture = Picture(picture)
+            self.on_msg(lambda _, said, __: hear(said, self.send))
+            heard_apart(self.comm)
+
+        def _repr_mimebundle_(self, **how: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+            data, about = super()._repr_mimebundle_(**how) or ({}, {})
+            return {**data, "text/plain": NAME, "text/html": self._picture.make()}, about
+
+        def _ipython_display_(self) -> None:
+            self._picture.display({**(super()._repr_mimebundle_() or ({},))[0], "text/plain": NAME})
+
+        def renew(self, given: Mapping[str, Any]) -> None:
+            """The run has gone on: what a page is given that opens now, and the picture."""
+            with self.hold_sync():
+                for name, value in given.items():
+                    setattr(self, name, value)
+            self._picture.renew()
 
     return LabWidget
 
 
-def answer(history: History, said: Any) -> tuple[dict[str, Any], list[bytes]]:
+def heard_apart(comm: Any) -> None:
+    """Let a page be heard in the subshell that it asks for, while a cell runs.
+
+    Since ipykernel 7.4 it would be heard where was spoken last, which is in that cell: at its end.
+    """
+    if comm is not None:
+        comm._reply_subshell_for = None  # noqa: SLF001  there is no other way to say so
+
+
+def answer(history: History | None, said: Any) -> tuple[dict[str, Any], list[bytes]]:
     """What a page in a notebook is answered, and what goes with it.
 
     >>> answer(None, {"id": 1, "command": "run"})[0]["id"]
@@ -101,8 +171,11 @@ def answer(history: History, said: Any) -> tuple[dict[str, Any], list[bytes]]:
     """
     number = said.get("id") if isinstance(said, dict) else None
     try:
-        if isinstance(said, dict) and said.get("command") == "frame" and isinstance(said.get("step"), int):
-            return {"id": number, "ok": True}, [history.frame(said["step"])]
+        if isinstance(said, dict) and history is not None:
+            if said.get("command") == "frame" and isinstance(said.get("step"), int):
+                return {"id": number, "ok": True}, [history.frame(said["step"])]
+            if said.get("command") == "curves":
+                return {"id": number, "ok": True, "curves": history.curves()}, []
     except ChainruleError as error:
         return {"id": number, "error": str(error)}, []
     return {"id": number, "error": "a recorded run in a notebook can be looked at; to train on, use chainrule lab."}, []

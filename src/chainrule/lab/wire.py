@@ -44,6 +44,8 @@ def is_number(value: Any, low: float, high: float) -> bool:
 
 RATE = Field("a number above 0, at most 1e6", lambda v: is_number(v, 1e-12, 1e6), optional=True)
 SPEED = Field("steps a second, 0.1 to 1e6, or null", lambda v: v is None or is_number(v, 0.1, 1e6), optional=True)
+STOP_COST = Field("a number, or null", lambda v: v is None or is_number(v, -1e12, 1e12), optional=True)
+STOP_EPOCH = Field("an epoch, from 1 on, or null", lambda v: v is None or is_whole(v, 1, 2**31), optional=True)
 SEED = Field("a whole number from 0 to 2^63 - 1", lambda v: is_whole(v, 0, 2**63 - 1), optional=True)
 
 COMMANDS: dict[str, dict[str, Field]] = {
@@ -53,7 +55,7 @@ COMMANDS: dict[str, dict[str, Field]] = {
         "unit": Field(f"one of {', '.join(UNITS)}", lambda v: v in UNITS, optional=True),
         "count": Field(f"a whole number from 1 to {MOST_STEPS:,}", lambda v: is_whole(v, 1, MOST_STEPS), optional=True),
     },
-    "set": {"learning_rate": RATE, "speed": SPEED},
+    "set": {"learning_rate": RATE, "speed": SPEED, "stop_cost": STOP_COST, "stop_epoch": STOP_EPOCH},
     "reset": {"seed": SEED},
     "branch": {
         "at": Field("a step of this run", lambda v: is_whole(v, 0, 2**53)),

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
+
 from chainrule.data import Splits
 from chainrule.errors import DataError
 from chainrule.io import durable, strict_json
@@ -102,6 +104,27 @@ class RecordedRun:
         net = build.network_of(config, splits)
         net.parameters, net.state, net.fixed = loop.stepper.parameters, loop.state, loop.stepper.fixed
         return net
+
+    def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """The mini-batch of the step that comes after this one: inputs and targets, as they are learned from.
+
+        Parameters
+        ----------
+        step : int
+
+        Raises
+        ------
+        DataError
+            The step is not in the recording, or the data has changed.
+        """
+        loop = self._replayed(step)
+        state, size = loop.state, loop.stepper.batch_size
+        if state.step == loop.stepper.steps_in_epoch:  # a key frame is from before its epoch has ended
+            state.epoch += 1
+            state.begin_epoch()
+        rows = loop.order()[state.step * size : (state.step + 1) * size]
+        work = loop.stepper.load(rows, state.epoch + 1, state.step)
+        return work.x.copy(), work.y.copy()
 
     def _replayed(self, step: int) -> Loop:
         train = self.splits.train

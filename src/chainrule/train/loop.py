@@ -151,7 +151,7 @@ class Loop:
 
     def _epoch(self, asked: Callable[[], bool]) -> float:
         """The rest of the epoch under way, in chunks; gives the seconds it took."""
-        s, epoch, order = self.state, self.state.epoch + 1, self._order()
+        s, epoch, order = self.state, self.state.epoch + 1, self.order()
         begun = time.perf_counter()
         snapshot = self.stepper.parameters.memory, s.updates, Tally(s.cost_sum, s.size_sum, s.step)
         while s.step < self._steps:
@@ -171,7 +171,7 @@ class Loop:
             self._chunk = max(1, min(GROWTH * self._chunk, int((stop - first) * CHUNK_SECONDS / taken)))
         return time.perf_counter() - begun
 
-    def _order(self) -> np.ndarray:
+    def order(self) -> np.ndarray:
         """The order of the examples in the epoch under way."""
         source = self.stepper.source
         order = shuffled(self.stepper.seed, self.state.epoch + 1, len(source))
@@ -195,7 +195,7 @@ class Loop:
             self.set_learning_rate((rates or {})[step], step)
         with threads_for(self.stepper.a, self.stepper.batch_size):
             while s.updates < updates:
-                self._stretch(self._order(), min(self._steps, s.step + updates - s.updates))
+                self._stretch(self.order(), min(self._steps, s.step + updates - s.updates))
                 if s.step == self._steps:
                     s.epoch += 1
                     s.begin_epoch()

@@ -62,7 +62,7 @@ def show(page: Any, base: str, name: str) -> None:
         page.get_by_label("Timeline").wait_for()
         settled(page)
     else:
-        page.get_by_role("heading", name="Or open a run that was recorded").wait_for()
+        page.get_by_role("heading", name="Or open a recorded run").wait_for()
 
 
 @pytest.mark.parametrize("name", SCREENS)

@@ -4,8 +4,15 @@ export type Span = { readonly kind: "text" | "bold" | "stress" | "code"; readonl
 export type Block =
   | { readonly kind: "paragraph"; readonly spans: readonly Span[] }
   | { readonly kind: "list"; readonly items: readonly (readonly Span[])[] }
-  /** Between ```name and ```: JSON for the lab, or the name of an equation. */
-  | { readonly kind: "fence"; readonly name: string; readonly text: string };
+  | Fence;
+/** Between ```name and ```: JSON for the lab, the name of an equation, or text as it stands. */
+export interface Fence {
+  readonly kind: "fence";
+  readonly name: string;
+  readonly text: string;
+  /** Of the file: where its text begins. */
+  readonly line: number;
+}
 
 const INLINE = /\*\*(.+?)\*\*|\*(.+?)\*|`(.+?)`/g;
 
@@ -23,14 +30,23 @@ export function spans(text: string): Span[] {
   return found;
 }
 
-/** The blocks of a text. */
-export function blocks(text: string): Block[] {
+const FENCES = /^```([a-z]*)[ \t]*(.*)\n([\s\S]*?)^```[ \t]*$/gm;
+
+/** How many lines stand before a fence that begins and does not end; null where there is none. */
+export function openAt(text: string): number | null {
+  const rest = text.replace(FENCES, (block) => block.replace(/[^\n]/g, ""));
+  const at = rest.search(/^```/m);
+  return at < 0 ? null : rest.slice(0, at).split("\n").length - 1;
+}
+
+/** The blocks of a text that begins on a line of its file. */
+export function blocks(text: string, line: number = 1): Block[] {
   const found: Block[] = [];
-  const fences = /^```([a-z]*)[ \t]*(.*)\n([\s\S]*?)^```[ \t]*$/gm;
   let end = 0;
-  for (const match of text.matchAll(fences)) {
+  for (const match of text.matchAll(FENCES)) {
     found.push(...prose(text.slice(end, match.index)));
-    found.push({ kind: "fence", name: match[1]!, text: `${match[2]}\n${match[3]}`.trim() });
+    const at = line + text.slice(0, match.index).split("\n").length - 1;
+    found.push({ kind: "fence", name: match[1]!, text: `${match[2]}\n${match[3]}`.trim(), line: match[2] ? at : at + 1 });
     end = match.index + match[0].length;
   }
   return [...found, ...prose(text.slice(end))];

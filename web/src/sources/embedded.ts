@@ -1,8 +1,9 @@
 /** A run that stands in the page itself, as base64 of gzip in `<script data-crl=...>`: no request, from file:// too. */
 
-import { checkedHello, type Curves, type Examples, type Frame, type Hello } from "../protocol";
+import { checkedHello, type Confusion, type Curves, type Examples, type Findings, type Frame, type Hello, type Other } from "../protocol";
 import { decodeExamples, decodeFrame, split } from "../safetensors";
-import type { Source } from "../source";
+import { exampleAt } from "../rows";
+import type { Others, Source, Study } from "../source";
 
 /** What stands in base64, also where a notebook has wrapped its lines. */
 export function fromBase64(text: string): Uint8Array {
@@ -39,6 +40,36 @@ export function partsOf(around: Element | null): Parts {
   return { text: (name) => all.get(name)?.textContent ?? null, chunks };
 }
 
+/** A lesson that a teacher hands out: its id, and the text of one of the teacher's own. */
+export interface Handed { readonly id: string; readonly text?: string }
+
+/** The lesson that a file begins with, if it was written with one. */
+export async function handedOf(parts: Parts): Promise<Handed | null> {
+  const text = parts.text("lesson");
+  return text === null ? null : ((await json(text)) as Handed);
+}
+
+type Optional = <T>(name: string) => Promise<T | null>;
+
+/** What the engine said of the last step, when the file was written. */
+function studyOf(optional: Optional, parts: Parts, only: number): Study {
+  return {
+    only,
+    findings: () => optional<Findings>("findings"),
+    confusion: () => optional<Confusion>("confusion"),
+    example: async (place) => exampleAt(decodeExamples(await inflate(fromBase64(parts.text("held-out")!))), place),
+  };
+}
+
+/** The other run that the file was written with. */
+function othersOf(optional: Optional): Others {
+  const get = async (): Promise<Other> => {
+    const other = (await optional<Other>("other"))!;
+    return { ...other, hello: checkedHello(other.hello) };
+  };
+  return { isShown: true, list: async () => [(await get()).id], get };
+}
+
 /** A run of these parts. */
 export function embeddedSource(parts: Parts): Source {
   const open = new Map<string, Promise<Uint8Array[]>>(); // chunks are inflated once
@@ -51,7 +82,14 @@ export function embeddedSource(parts: Parts): Source {
     if (!open.has(name)) open.set(name, inflate(fromBase64(needed(name))).then(split));
     return open.get(name)!;
   };
+  const optional = async <T>(name: string): Promise<T | null> => {
+    const text = parts.text(name);
+    return text === null ? null : ((await json(text)) as T);
+  };
   return {
+    ...(parts.text("findings") === null ? {} : { study: studyOf(optional, parts, parts.chunks.at(-1)?.steps.at(-1) ?? 0) }),
+    ...(parts.text("other") === null ? {} : { others: othersOf(optional) }),
+    ...(parts.text("cell") === null ? {} : { cell: async () => (await optional<{ text: string }>("cell"))!.text }),
     hello: async (): Promise<Hello> => checkedHello(await json(needed("hello"))),
     curves: async (): Promise<Curves> => (await json(needed("curves"))) as Curves,
     examples: async (): Promise<Examples | null> => {

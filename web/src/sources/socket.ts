@@ -1,8 +1,10 @@
 /** A run on the server that the page came from: HTTP for what can be asked at any time, a socket for what is new. */
 
-import { checkedHello, type Answer, type Command, type Curves, type Examples, type Frame, type Hello } from "../protocol";
+import {
+  checkedHello, type Answer, type Command, type Confusion, type Curves, type Examples, type Findings, type Frame, type Hello,
+} from "../protocol";
 import { decodeExamples, decodeFrame } from "../safetensors";
-import { Waiting, isAnswer, isEvent, type Live, type Source } from "../source";
+import { Waiting, isAnswer, isEvent, type Live, type Others, type RunFile, type Source, type Study } from "../source";
 
 const LOST = "The connection to the lab was lost. Is `chainrule lab` still running?";
 const LONGEST_WAIT = 10_000; // ms between two attempts to connect
@@ -15,6 +17,36 @@ async function get(address: string): Promise<Response> {
   const said = (await response.json().catch(() => ({}))) as { error?: string };
   throw new Error(said.error ?? `The lab answered ${response.status} ${response.statusText}.`);
 }
+
+const json = async <T>(address: string): Promise<T> => (await (await get(address)).json()) as T;
+const bytes = async (address: string): Promise<Uint8Array> => new Uint8Array(await (await get(address)).arrayBuffer());
+const helloOf = async (root: string): Promise<Hello> => checkedHello(await json(`${root}/hello`));
+const rootOf = (run: string, base: string): string => `${base}/api/runs/${encodeURIComponent(run)}`;
+
+const studyOf = (root: string): Study => ({
+  only: null,
+  findings: (step) => json<Findings>(`${root}/findings?step=${step}`),
+  confusion: (step) => json<Confusion>(`${root}/confusion?step=${step}`),
+  example: async (place) => decodeExamples(await bytes(`${root}/example?row=${place}`)),
+});
+
+/** The other runs that were recorded. */
+const othersOf = (run: string, base: string): Others => ({
+  isShown: false,
+  list: async () => (await json<readonly { id: string; recorded?: number; live?: boolean; error?: string }[]>(`${base}/api/runs`))
+    .filter((it) => it.id !== run && !it.error && (it.live || (it.recorded ?? 0) > 0)).map((it) => it.id),
+  get: async (id) => {
+    const [hello, curves] = await Promise.all([helloOf(rootOf(id, base)), json<Curves>(`${rootOf(id, base)}/curves`)]);
+    return { id, hello, curves };
+  },
+  frame: async (id, step) => decodeFrame(await bytes(`${rootOf(id, base)}/frame?step=${step}`)),
+});
+
+const fileOf = (root: string): RunFile => ({
+  megabytes: [2, 8, 32],
+  size: (most) => json(`${root}/size?most=${most}`),
+  address: (most) => `${root}/file?most=${most}`,
+});
 
 /** Commands go out, newest frames and events come in; a lost connection is tried again. */
 class Socket implements Live {
@@ -80,22 +112,27 @@ class Socket implements Live {
 
 /** The run of a server; `base` is its address, without a slash at the end ("" is the page's own). */
 export function socketSource(run: string, base = ""): Source {
-  const root = `${base}/api/runs/${encodeURIComponent(run)}`;
+  const root = rootOf(run, base);
   const socket = new URL(`${root}/live`, location.href);
   socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
   const live = new Socket(socket.href);
-  const bytes = async (address: string): Promise<Uint8Array> => new Uint8Array(await (await get(address)).arrayBuffer());
   return {
     live,
-    hello: async (): Promise<Hello> => checkedHello(await (await get(`${root}/hello`)).json()),
+    home: "?",
+    hello: () => helloOf(root),
     frame: async (step): Promise<Frame> => decodeFrame(await bytes(`${root}/frame?step=${step}`)),
     examples: async (): Promise<Examples> => decodeExamples(await bytes(`${root}/examples`)),
     curves: async (from, to): Promise<Curves> => {
       const asked = new URLSearchParams();
       if (from !== undefined) asked.set("from", String(from));
       if (to !== undefined) asked.set("to", String(to));
-      return (await (await get(`${root}/curves?${asked}`)).json()) as Curves;
+      return json<Curves>(`${root}/curves?${asked}`);
     },
+    batch: async (step) => decodeExamples(await bytes(`${root}/batch?step=${step}`)),
+    study: studyOf(root),
+    others: othersOf(run, base),
+    cell: async () => (await json<{ text: string }>(`${root}/cell`)).text,
+    file: fileOf(root),
     stop: () => live.stop(),
   };
 }

@@ -1,6 +1,9 @@
 /** A run in a notebook: what is recorded stands in anywidget's model, what is new comes as messages of the kernel. */
 
-import { checkedHello, type Answer, type Command, type Curves, type Frame } from "../protocol";
+import {
+  checkedHello, type Answer, type Command, type Confusion, type Curves, type Findings, type Frame, type Hello,
+} from "../protocol";
+import { exampleAt } from "../rows";
 import { decodeExamples, decodeFrame, split } from "../safetensors";
 import { Waiting, isAnswer, isEvent, type Live, type Source } from "../source";
 
@@ -8,27 +11,62 @@ import { Waiting, isAnswer, isEvent, type Live, type Source } from "../source";
 export interface Model {
   get(name: string): unknown;
   on(event: "msg:custom", handler: (message: object, buffers: DataView[]) => void): void;
-  off(event: "msg:custom", handler: (message: object, buffers: DataView[]) => void): void;
+  on(event: "change:hello", handler: () => void): void;
+  off(event: string, handler: (...told: never[]) => void): void;
   send(message: object): void;
 }
 
 const bytes = (view: unknown): Uint8Array =>
   view instanceof DataView ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array(0);
 
-const SILENCE = 3000; // ms: a kernel that has gone does not answer
+const SILENCE = 3000; // ms: a kernel that has gone, or is busy, does not answer
 
-/** The run of a model: its key frames are there; another step is asked of the kernel, until that is found to be gone. */
+/** hello as soon as there is one: a network that is watched is shown when its training begins. */
+function arrival(model: Model): { hello: Promise<Hello>; end: () => void } {
+  let look = (): void => {};
+  const hello = new Promise<Hello>((resolve, reject) => {
+    look = () => {
+      const said = model.get("hello") as object | undefined;
+      if (!said || Object.keys(said).length === 0) return;
+      try { resolve(checkedHello(said)); } catch (error) { reject(error as Error); }
+    };
+    model.on("change:hello", look);
+    look();
+  });
+  return { hello, end: () => model.off("change:hello", look) };
+}
+
+/** What the engine said of the last step; nothing of a run that is watched, or whose data was not there. */
+interface Carried {
+  readonly findings?: Findings;
+  readonly confusion?: Confusion;
+  readonly "held-out"?: unknown;
+  readonly cell?: { readonly text: string };
+}
+
+function carried({ findings, confusion, cell, "held-out": examples }: Carried): Pick<Source, "study" | "cell"> {
+  const study = findings && {
+    only: findings.step, findings: async () => findings, confusion: async () => confusion ?? null,
+    example: async (place: number) => exampleAt(decodeExamples(bytes(examples)), place),
+  };
+  return { ...(study ? { study } : {}), ...(cell ? { cell: async () => cell.text } : {}) };
+}
+
+/** The run of a model: key frames are there; another step is asked of the kernel, unless that is found to be silent. */
 export function widgetSource(model: Model): Source {
   const waiting = new Waiting();
-  let gone = false;
+  let isSilent = false;
   const arriving = new Map<number, Uint8Array>();
-  const blobs = split(bytes(model.get("frames")));
-  const hello = checkedHello(model.get("hello"));
+  const { hello, end } = arrival(model);
 
-  const ask = (command: Command | { command: "frame"; step: number }): { id: number; answer: Promise<Answer> } => {
+  const ask = (command: Command | { command: "frame"; step: number } | { command: "curves" }): { id: number; answer: Promise<Answer> } => {
     const asked = waiting.ask();
     model.send({ id: asked.id, ...command });
     return asked;
+  };
+  const answered = async (answer: Promise<Answer>): Promise<Answer> => {
+    const silence = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("The kernel does not answer.")), SILENCE));
+    return Promise.race([answer, silence.catch((error: Error) => { isSilent = true; throw error; })]);
   };
   const live: Live = {
     onFrame: () => {},
@@ -42,6 +80,7 @@ export function widgetSource(model: Model): Source {
   };
   const told = (message: object, buffers: DataView[]): void => {
     if (isAnswer(message)) {
+      isSilent = false;
       if (buffers[0]) arriving.set(message.id, bytes(buffers[0]));
       waiting.settle(message);
     } else if ((message as { event?: unknown }).event === "frame" && buffers[0]) live.onFrame(bytes(buffers[0]));
@@ -49,26 +88,36 @@ export function widgetSource(model: Model): Source {
   };
   const fromKernel = async (step: number): Promise<Frame> => {
     const { id, answer } = ask({ command: "frame", step });
-    const silence = new Promise<"silence">((resolve) => setTimeout(() => resolve("silence"), SILENCE));
-    gone = (await Promise.race([answer, silence])) === "silence";
+    await answered(answer);
     const blob = arriving.get(id);
     arriving.delete(id);
     if (!blob) throw new Error(`The kernel sent no frame for step ${step}.`);
     return decodeFrame(blob);
   };
+  const steps = (): readonly number[] => (model.get("hello") as Hello).key_frames; // both are renewed when a training ends
   const kept = (step: number): Frame => {
-    const index = Math.max(0, hello.key_frames.findLastIndex((at) => at <= step));
-    if (!blobs[index]) throw new Error("This widget holds no frames.");
-    return decodeFrame(blobs[index]);
+    const blob = split(bytes(model.get("frames")))[Math.max(0, steps().findLastIndex((at) => at <= step))];
+    if (!blob) throw new Error("This widget holds no frames.");
+    return decodeFrame(blob);
+  };
+  const curves = async (): Promise<Curves> => {
+    const { curves: fresh } = (await answered(ask({ command: "curves" }).answer)) as Answer & { curves?: Curves };
+    return fresh ?? (model.get("curves") as Curves);
   };
   model.on("msg:custom", told);
   return {
-    ...(hello.live ? { live } : {}),
+    ...(model.get("watched") ? { live } : {}),
+    ...carried((model.get("study") ?? {}) as Carried),
     hello: async () => hello,
-    curves: async () => model.get("curves") as Curves,
-    examples: async () => decodeExamples(bytes(model.get("examples"))),
-    frame: async (step) =>
-      gone || (blobs.length && hello.key_frames.includes(step)) ? kept(step) : fromKernel(step).catch(() => kept(step)),
-    stop: () => model.off("msg:custom", told),
+    curves: async () => {
+      await hello;
+      return model.get("watched") && !isSilent ? curves().catch(() => model.get("curves") as Curves) : (model.get("curves") as Curves);
+    },
+    examples: async () => hello.then(() => decodeExamples(bytes(model.get("examples")))),
+    frame: async (step) => {
+      await hello;
+      return isSilent || steps().includes(step) ? kept(step) : fromKernel(step).catch(() => kept(step));
+    },
+    stop: () => { end(); model.off("msg:custom", told); },
   };
 }

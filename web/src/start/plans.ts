@@ -1,11 +1,15 @@
 /** What the start screen offers, and what it asks the server for. */
 
+import type { Upload } from "./server";
+
 /** A network and a training as the start screen's form has them. */
 export interface Plan {
   readonly source: string;
   /** Of a file that was dropped: its number; then `source` is its name. */
   readonly upload: string | null;
   readonly target: string | null;
+  /** False of a table whose first row is data. */
+  readonly header: boolean | null;
   readonly points: number | null;
   readonly noise: number | null;
   readonly hidden: readonly { readonly neurons: number; readonly activation: string }[];
@@ -27,25 +31,25 @@ export interface Card {
 }
 
 const plan = (source: string, hidden: readonly number[], rest: Partial<Plan> = {}): Plan => ({
-  source, upload: null, target: null, points: 300, noise: 0.1, hidden: hidden.map((neurons) => ({ neurons, activation: "tanh" })), cost: null,
+  source, upload: null, target: null, header: null, points: 300, noise: 0.1, hidden: hidden.map((neurons) => ({ neurons, activation: "tanh" })), cost: null,
   initial: null, optimizer: "sgd", rate: 0.3, batch: 10, epochs: 60, seed: null, ...rest,
 });
 
 export const CARDS: readonly Card[] = [
-  { source: "circle", title: "Circle", text: "Tell the inside from the ring. Learned in seconds: begin here.", plan: plan("circle", [6]) },
+  { source: "circle", title: "Circle", text: "Tell the inside from the ring around it. Learned in seconds.", plan: plan("circle", [6]) },
   { source: "moons", title: "Moons", text: "Two half circles, each reaching into the other.", plan: plan("moons", [8, 6], { rate: 0.1 }) },
-  { source: "xor", title: "Xor", text: "Opposite corners belong together. No straight line parts them.", plan: plan("xor", [6]) },
+  { source: "xor", title: "Xor", text: "Opposite corners belong together. No straight line separates them.", plan: plan("xor", [6]) },
   { source: "spirals", title: "Spirals", text: "The hard one: two arms wound into each other.", plan: plan("spirals", [16, 16], { optimizer: "adam", rate: 0.01, points: 500, epochs: 150 }) },
-  { source: "sine", title: "A curve", text: "Not classes but numbers: y = sin πx, from points with noise.", plan: plan("sine", [12, 12], { optimizer: "adam", rate: 0.01, epochs: 150 }) },
+  { source: "sine", title: "A curve", text: "Not classes but numbers: y = sin πx, from noisy points.", plan: plan("sine", [12, 12], { optimizer: "adam", rate: 0.01, epochs: 150 }) },
   {
-    source: "mnist", title: "Handwritten digits", text: "MNIST: 60,000 pictures of 28 × 28 pixels, ten classes.",
+    source: "mnist", title: "Handwritten digits", text: "MNIST: 60,000 images of 28 × 28 pixels, ten classes.",
     plan: plan("mnist", [100], { points: null, noise: null, rate: 0.1, batch: 32, epochs: 10, hidden: [{ neurons: 100, activation: "relu" }] }),
   },
 ];
 
-/** A plan for a file that was dropped. */
-export const planFor = (upload: string, name: string, target: string | null): Plan =>
-  plan(name, [16], { upload, target, points: null, noise: null, optimizer: "adam", rate: 0.005, batch: 16, hidden: [{ neurons: 16, activation: "relu" }] });
+/** A plan for a file that was dropped; of a table the last column is what is to be predicted, until the user says otherwise. */
+export const planFor = ({ upload, name, columns, header }: Upload): Plan =>
+  plan(name, [16], { upload, target: columns?.at(-1)?.name ?? null, header: header === false ? false : null, points: null, noise: null, optimizer: "adam", rate: 0.005, batch: 16, hidden: [{ neurons: 16, activation: "relu" }] });
 
 /** A learning rate that suits an optimizer, where the user has not said otherwise. */
 export const RATES: Readonly<Record<string, number>> = {
@@ -58,7 +62,7 @@ export const LIMITS = { neurons: [1, 512], batch: [1, 100_000], epochs: [1, 1_00
 export function settingsOf(it: Plan): Record<string, unknown> {
   const given = (values: Record<string, unknown>): Record<string, unknown> =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== ""));
-  const data = it.upload ? given({ upload: it.upload, target: it.target }) : given({ source: it.source, n: it.points, noise: it.noise });
+  const data = it.upload ? given({ upload: it.upload, target: it.target, header: it.header }) : given({ source: it.source, n: it.points, noise: it.noise });
   return {
     data,
     network: given({ hidden: it.hidden.map(({ neurons }) => neurons), activation: activations(it), cost: it.cost, initial: it.initial }),

@@ -29,6 +29,10 @@ export interface Upload {
   readonly name: string;
   readonly kind: "table" | "npz" | "idx";
   readonly columns?: readonly { readonly name: string; readonly examples: readonly string[] }[];
+  /** Columns that are not listed, of a very wide table. */
+  readonly more?: number;
+  /** Whether the first row names the columns; without it they are c1, c2 ... */
+  readonly header?: boolean;
   readonly arrays?: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
 

@@ -15,7 +15,9 @@ import { Help } from "./help";
 import { Inspector, Invitation } from "./inspector";
 import { keysOf } from "./keys";
 import { Lessons } from "./lessons";
+import type { School } from "../lessons/school";
 import { ReverseNetwork } from "./reverse";
+import { Save } from "./save";
 import { Stage } from "./stage";
 import { StepMode } from "./stepmode";
 import { Timeline, goTo } from "./timeline";
@@ -83,7 +85,7 @@ function useTheme(place: { readonly current: HTMLElement | null }): Signal<Theme
   return theme;
 }
 
-export function App({ store }: { store: Store }): JSX.Element {
+export function App({ store, school }: { store: Store; school: School }): JSX.Element {
   const place = useRef<HTMLElement>(null);
   const keys = useSignal(true);
   const theme = useTheme(place);
@@ -98,7 +100,7 @@ export function App({ store }: { store: Store }): JSX.Element {
       <Header store={store} theme={theme} keys={keys} onTurn={turn} />
       <Banners store={store} />
       {/* canvases take their colours once: another theme begins them anew */}
-      {store.hello.value ? <Screen key={theme.value ?? ""} store={store} /> : <Waiting store={store} />}
+      {store.hello.value ? <Screen key={theme.value ?? ""} store={store} school={school} /> : <Waiting store={store} />}
       <Aloud store={store} />
     </main>
   );
@@ -125,7 +127,8 @@ function Header(
         ))}
       </nav>
       <span class="crl-header-end">
-        {store.source.live && <a href="?" title="Other runs, and new ones">All runs</a>}
+        <Save store={store} />
+        {store.source.home && <a href={store.source.home} title="Other runs, and new ones">All runs</a>}
         <button type="button" class="crl-quiet" title={turned} aria-label={turned} onClick={onTurn}>◐</button>
         <Help keys={keys} />
       </span>
@@ -145,11 +148,11 @@ function Banners({ store }: { store: Store }): JSX.Element {
   return (
     <>
       {store.problem.value && <Banner kind="bad" onClose={() => store.dismiss()}>{store.problem.value}</Banner>}
-      {!store.connected.value && <Banner kind="warn">The connection to the training is lost; it is tried again.</Banner>}
+      {!store.connected.value && <Banner kind="warn">The connection to the training is lost; the page tries again.</Banner>}
       {end && (
         <Banner kind="bad">
           The training stopped after step {count(end.step)}: {typeof end.value === "string" ? end.value : end.kind}
-          {" "}<button type="button" onClick={() => goTo(store, end.step)}>To the last sound step</button>
+          {" "}<button type="button" onClick={() => goTo(store, end.step)}>To the last step with finite numbers</button>
         </Banner>
       )}
       {store.unknown.value && <Banner kind="warn">{store.unknown.value}</Banner>}
@@ -167,10 +170,10 @@ function Banner({ kind, children, onClose }: { kind: "bad" | "warn"; children: C
 }
 
 /** The panels of a mode, in two columns where there is room. */
-function Screen({ store }: { store: Store }): JSX.Element {
+function Screen({ store, school }: { store: Store; school: School }): JSX.Element {
   const mode = store.mode.value;
   const network = <>{store.reverse.value ? <ReverseNetwork store={store} /> : <Stage store={store} />}</>;
-  if (mode === "lessons") return <Lessons store={store} />;
+  if (mode === "lessons") return <Lessons store={store} school={school} />;
   if (mode === "history") {
     return (
       <>

@@ -1,11 +1,13 @@
 /** What the network makes of its inputs: regions of the plane, a curve, or outputs and what they depend on. */
 
+import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import "./learn.css";
 import { useRef } from "preact/hooks";
 import { outputs } from "../model";
 import type { Network, Parameters } from "../network";
 import type { Examples, Matrix } from "../protocol";
+import { joined } from "../rows";
 import type { Store } from "../store";
 import { Canvas, type Place } from "./canvas";
 import { classMark, CLASSES } from "../colours";
@@ -16,13 +18,14 @@ import {
 import { drawCurve } from "./draw/curve";
 import type { Ink } from "./draw/network";
 import { planeOf } from "./draw/plane";
+import { Confused } from "./confused";
 import { Outputs } from "./outputs";
 
 export function Boundary({ store }: { store: Store }): JSX.Element {
   const hello = store.hello.value;
   const net = store.network.value;
   const inputs = hello?.network.sizes[0];
-  const title = inputs === 2 ? "What it answers, over the plane" : inputs === 1 ? "What it answers, over its input" : "Prediction";
+  const title = inputs === 2 ? (hello?.classify ? "Decision boundary" : "Prediction over the plane") : inputs === 1 ? "Prediction over the input" : "Prediction";
   return (
     <section class="crl-panel crl-boundary" aria-label={title}>
       <header class="crl-head"><h2>{title}</h2></header>
@@ -30,6 +33,7 @@ export function Boundary({ store }: { store: Store }): JSX.Element {
         : inputs === 2 ? <Regions store={store} net={net} />
         : inputs === 1 && net.sizes.at(-1) === 1 ? <Line store={store} net={net} />
         : <Outputs store={store} />}
+      {hello?.classify && store.source.study && <Confused store={store} hello={hello} study={store.source.study} />}
     </section>
   );
 }
@@ -52,31 +56,35 @@ export function pointsOf(net: Network, p: Parameters | null, examples: Examples 
 /** Ten times a second while a training is followed: the eye needs no more, and 2,304 forward passes are not nothing. */
 function seenOf(store: Store, net: Network) {
   const p = store.calm.value.parameters;
-  const plane = planeOf(store.examples.value);
+  const examples = store.examples.value;
   const ask = questionOf(net, store.hello.value?.classify ?? true);
-  return { net, plane, ask, grid: p && gridOf(net, p, plane), points: pointsOf(net, p, store.examples.value, ask), pinned: store.pinned.value };
+  return { net, p, plane: planeOf(examples), ask, points: pointsOf(net, p, examples, ask), pinned: store.pinned.value };
 }
+
+/** What is painted again and again: the grid, the small picture of it, and the points. */
+const keep = () => ({ points: { sheet: null, key: "", of: null } as Kept, sheet: null as HTMLCanvasElement | null, pixels: new ImageData(SIDE, SIDE) });
 
 const boxOf = ({ width, height }: Place): Frame2 => {
   const size = Math.min(width, height) - 8;
   return { left: (width - size) / 2, top: (height - size) / 2, size };
 };
 
-/** Draw all of it; `sheet` is the small picture that the grid is painted on. */
-function drawPlane(c: CanvasRenderingContext2D, seen: ReturnType<typeof seenOf>, place: Place, ink: Ink, sheet: HTMLCanvasElement, kept: Kept): void {
-  const { net, grid, ask, plane, points, pinned } = seen;
+/** Draw all of it. */
+function drawPlane(c: CanvasRenderingContext2D, seen: ReturnType<typeof seenOf>, place: Place, ink: Ink, kept: ReturnType<typeof keep>): void {
+  const { net, p, ask, plane, points, pinned } = seen;
   const [box, n] = [boxOf(place), net.sizes.at(-1)!];
-  if (grid) {
-    const pixels = new ImageData(SIDE, SIDE);
-    paintGrid(grid, n, ask, ink.theme, pixels.data);
-    sheet.getContext("2d")!.putImageData(pixels, 0, 0);
-    c.drawImage(sheet, box.left, box.top, box.size, box.size);
+  if (p) {
+    const grid = gridOf(net, p, plane);
+    kept.sheet ??= Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
+    paintGrid(grid, n, ask, ink.theme, kept.pixels.data);
+    kept.sheet.getContext("2d")!.putImageData(kept.pixels, 0, 0);
+    c.drawImage(kept.sheet, box.left, box.top, box.size, box.size);
     if (ask.classify) drawContour(c, grid, n, ask, box, ink);
   }
   c.lineWidth = 1;
   c.strokeStyle = ink.line;
   c.strokeRect(box.left, box.top, box.size, box.size);
-  if (points) drawPoints(c, points, plane, box, ink, kept);
+  if (points) drawPoints(c, points, plane, box, ink, kept.points);
   if (!pinned) return;
   const [x, y] = toPixel(plane, box, pinned.x[0]!, pinned.x[1]!);
   drawPin(c, x, y, ink);
@@ -85,18 +93,17 @@ function drawPlane(c: CanvasRenderingContext2D, seen: ReturnType<typeof seenOf>,
 
 function Regions({ store, net }: { store: Store; net: Network }): JSX.Element {
   const place = useRef<Place>({ width: 0, height: 0 });
-  const sheet = useRef<HTMLCanvasElement>(null);
-  const kept = useRef<Kept>({ sheet: null, key: "", of: null });
-  sheet.current ??= Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
-  const ask = questionOf(net, store.hello.value?.classify ?? true);
-  const points = pointsOf(net, store.calm.value.parameters, store.examples.value, ask); // words: not with every frame
+  const kept = useRef<ReturnType<typeof keep>>(null);
+  kept.current ??= keep();
+  const seen = useComputed(() => seenOf(store, net)); // once, for the picture and its words
+  const { points, ask } = seen.value;
   const wrong = points ? Array.from(points.wrong).filter(Boolean).length : 0;
   const text = !points || !ask.classify ? "" : `${count(points.x.rows - wrong)} of ${count(points.x.rows)} points are on their side of the line.`;
   return (
     <>
       <Canvas
-        watch={() => seenOf(store, net)} class="crl-plane" height={(width) => Math.min(width, 380)} label={`Regions of the plane. ${text}`}
-        draw={(c, seen, at, ink) => { place.current = at; drawPlane(c, seen, at, ink, sheet.current!, kept.current); }}
+        watch={() => seen.value} class="crl-plane" height={(width) => Math.min(width, 380)} label={`Regions of the plane. ${text}`}
+        draw={(c, seen, at, ink) => { place.current = at; drawPlane(c, seen, at, ink, kept.current!); }}
         onPress={(x, y) => pinNearest(store, x, y, place.current)}
       />
       <p class="crl-legend">{ask.classify && <Marks store={store} net={net} />}<span class="crl-faint">{text} Click a point to follow it.</span></p>
@@ -163,28 +170,14 @@ function pinNearest(store: Store, x: number, y: number, place: Place): void {
   if (best >= 0) pinPoint(store, best);
 }
 
-const rowsEqual = (u: Matrix, i: number, v: Matrix, j: number): boolean => {
-  for (let k = 0; k < u.columns; k++) if (u.data[i * u.columns + k] !== v.data[j * v.columns + k]) return false;
-  return true;
-};
-
-function withRow(m: Matrix, from: Matrix, i: number): Matrix {
-  const data = m.data instanceof Float32Array ? new Float32Array(m.data.length + m.columns) : new Float64Array(m.data.length + m.columns);
-  data.set(m.data);
-  data.set(from.data.subarray(i * from.columns, (i + 1) * from.columns), m.data.length);
-  return { data, rows: m.rows + 1, columns: m.columns };
-}
-
 /** Follow a point of the plane; one that is not among the examples joins them. */
 export function pinPoint(store: Store, i: number): void {
   const all = store.examples.peek();
   const points = all?.points;
   if (!all || !points) return store.pin(i);
-  for (let row = 0; row < all.x.rows; row++) {
-    if (rowsEqual(all.x, row, points.x, i) && rowsEqual(all.y, row, points.y, i)) return store.pin(row);
-  }
-  store.examples.value = { ...all, x: withRow(all.x, points.x, i), y: withRow(all.y, points.y, i) };
-  store.pin(all.x.rows);
+  const found = joined(all, points.x, points.y, i);
+  store.examples.value = found.all;
+  store.pin(found.place);
 }
 
 /** One input, one output: the network as a curve, and the points that it should meet. */
@@ -193,10 +186,10 @@ function Line({ store, net }: { store: Store; net: Network }): JSX.Element {
     <>
       <Canvas
         watch={() => ({ p: store.calm.value.parameters, shown: shownOf(store.examples.value), pinned: store.pinned.value })}
-        class="crl-plane" height={260} label="The network's answer as a curve over its input, with the examples as points."
+        class="crl-plane" height={260} label="The network's prediction as a curve over its input, with the examples as points."
         draw={(c, { p, shown, pinned }, place, ink) => { if (p && shown) drawCurve(c, net, p, shown, pinned, place, ink); }}
       />
-      <p class="crl-faint">The line is what the network answers, the points are the examples; the ringed one is followed.</p>
+      <p class="crl-faint">The line is what the network predicts, the points are the examples; the ringed one is followed through the network.</p>
     </>
   );
 }

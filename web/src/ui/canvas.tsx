@@ -1,9 +1,10 @@
-/** A canvas that draws itself anew when a signal that it reads changes, once a painted frame, and only while it is seen. */
+/** A canvas that draws itself anew when a signal that it reads changes, in the same frame; where it is not seen, seldom. */
 
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import type { JSX, TargetedMouseEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { themeOf } from "../colours";
+import type { Drawing } from "../drawing";
 import type { Ink } from "./draw/network";
 
 export interface Place { readonly width: number; readonly height: number }
@@ -55,15 +56,26 @@ export function Canvas<T>(props: Props<T>): JSX.Element {
   );
 }
 
+/** Be told whether an element is in view; the function that is given back ends it. */
+export function watchView(el: Element, tell: (is: boolean) => void): () => void {
+  const observer = new IntersectionObserver((entries) => tell(entries.at(-1)!.isIntersecting));
+  observer.observe(el);
+  return () => observer.disconnect();
+}
+
+export const UNSEEN = 1000; // ms between two drawings of what is not in view, but may be printed
+
 /** Draw, and draw again when something changes; the function that is given back ends it. */
 function begin<T>(canvas: HTMLCanvasElement, props: { readonly current: Props<T> }): () => void {
   const c = canvas.getContext("2d")!;
   const ink = inkOf(canvas);
-  let [planned, width, seen] = [0, 0, undefined as T];
+  let [width, seen, isInView, isGone] = [0, undefined as T, true, false];
+  let later: ReturnType<typeof setTimeout> | undefined;
   const redraw = (): void => {
-    planned = 0;
+    clearTimeout(later);
+    later = undefined;
     const { height, draw } = props.current;
-    if (width < 10) return;
+    if (width < 10 || isGone) return;
     const tall = typeof height === "function" ? height(width) : height;
     const sharp = devicePixelRatio || 1;
     const size = [Math.round(width * sharp), Math.round(tall * sharp)] as const;
@@ -75,7 +87,16 @@ function begin<T>(canvas: HTMLCanvasElement, props: { readonly current: Props<T>
     c.clearRect(0, 0, width, tall);
     draw(c, seen, { width, height: tall }, ink);
   };
-  const plan = (): void => { planned ||= requestAnimationFrame(redraw); };
+  /** Whoever wants the picture elsewhere is told how to draw it. */
+  const told = (event: Event): void => {
+    const tall = canvas.clientHeight;
+    const again = (onto: CanvasRenderingContext2D): void => props.current.draw(onto, seen, { width, height: tall }, ink);
+    (event as CustomEvent<Drawing[]>).detail.push({ width, height: tall, paper: ink.paper, draw: again });
+  };
+  const plan = (): void => {
+    if (isInView) untracked(redraw); // at once: once elements have changed, to set a font is to have all styles computed
+    else later ??= setTimeout(redraw, UNSEEN);
+  };
   const end = effect(() => {
     seen = props.current.watch();
     plan();
@@ -86,9 +107,17 @@ function begin<T>(canvas: HTMLCanvasElement, props: { readonly current: Props<T>
     plan();
   });
   resized.observe(canvas);
+  const unwatch = watchView(canvas, (is) => {
+    isInView = is;
+    if (is && later !== undefined) plan();
+  });
+  canvas.addEventListener("crl-drawing", told);
   return () => {
+    canvas.removeEventListener("crl-drawing", told);
+    isGone = true;
     end();
     resized.disconnect();
-    cancelAnimationFrame(planned);
+    unwatch();
+    clearTimeout(later);
   };
 }

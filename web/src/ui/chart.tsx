@@ -1,13 +1,12 @@
 /** uPlot in a panel: as wide as it is, in the page's colours, with the shown step as a line; a click goes to a step. */
 
-import type { Signal } from "@preact/signals";
-import { useSignalEffect } from "@preact/signals";
+import { effect, type ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { number } from "../format";
+import { count, number } from "../format";
 import { ticks } from "./axis";
-import { inkOf } from "./canvas";
+import { inkOf, UNSEEN, watchView } from "./canvas";
 import type { Ink } from "./draw/network";
 
 export interface Line {
@@ -30,29 +29,44 @@ interface Props {
   /** The first and the last step that there is. */
   readonly range: () => readonly [number, number];
   readonly height: number;
-  readonly step: Signal<number>;
-  /** While steps follow each other fast, the numbers of the legend wait. */
-  readonly playing: Signal<boolean>;
+  readonly step: ReadonlySignal<number>;
+  /** While a recording is played, the numbers of the legend wait. */
+  readonly playing: ReadonlySignal<boolean>;
   readonly onSeek: (step: number) => void;
 }
 
 const show = (x: number | null | undefined): string => (x === null || x === undefined ? "–" : number(x, 3));
 
+/** The last number at this place or before it: of several lines, each is known at steps of its own. */
+export function known(values: ArrayLike<number | null | undefined>, at: number | null): number | null {
+  for (let i = at ?? -1; i >= 0; i--) if (values[i] !== null && values[i] !== undefined) return values[i]!;
+  return null;
+}
+
+/** The data with as many lines as are drawn: it may have changed by now, and the lines change with the next rendering. */
+export function fitted({ data, lines }: Pick<Props, "data" | "lines">): uPlot.AlignedData {
+  const [steps, ...found] = data();
+  return [steps, ...lines.map((_, i) => found[i] ?? Array.from(steps, () => null))];
+}
+
 function optionsOf(props: Props, width: number, ink: Ink): uPlot.Options {
   const thin = { stroke: ink.line, width: 0.5 };
   const axis = { stroke: ink.faint, grid: thin, ticks: thin, font: "11px system-ui, sans-serif" };
   return {
-    width, height: props.height, legend: { live: true }, cursor: { y: false, points: { size: 6 } },
+    width, height: props.height, cursor: { y: false, points: { size: 6 } },
+    legend: { live: true, markers: { dash: (_, i) => (props.lines[i - 1]?.dash ? "dashed" : "solid") } },
     scales: { x: { time: false, range: () => [...props.range()] }, y: props.isLog ? { distr: 3 } : {} },
     axes: [
-      { ...axis, size: 28, space: 60, values: (_, splits) => splits.map((v) => (Number.isInteger(v) ? v.toLocaleString("en-US") : "")) },
+      { ...axis, size: 28, space: 60, values: (_, splits) => splits.map((v) => (Number.isInteger(v) ? count(v) : "")) },
       { ...axis, size: 56, values: (_, splits) => (props.isLog ? splits.map((v) => (v === null ? "" : number(v, 2))) : ticks(splits)) },
     ],
     series: [
-      { label: "step", value: (_, v) => (v === null ? "–" : v.toLocaleString("en-US")) },
+      { label: "step", value: (_, v) => (v === null ? "–" : count(v)) },
       ...props.lines.map((line) => ({
         label: line.name, stroke: line.isEdge ? "transparent" : line.colour(ink), width: line.isEdge ? 0 : line.width ?? 1.5, spanGaps: true,
-        points: line.points ? { size: 4 } : { show: false }, value: (_: uPlot, v: number | null) => show(v), ...(line.dash ? { dash: [...line.dash] } : {}),
+        points: line.points ? { size: 4 } : { show: false },
+        value: (plot: uPlot, v: number | null, i: number, at: number | null) => show(v ?? known(plot.data[i] ?? [], at)),
+        ...(line.dash ? { dash: [...line.dash] } : {}),
       })),
     ],
     ...(props.band ? { bands: [bandOf(props.band, props.lines, ink)] } : {}),
@@ -62,6 +76,28 @@ function optionsOf(props: Props, width: number, ink: Ink): uPlot.Options {
 const bandOf = ([low, high]: readonly [number, number], lines: readonly Line[], ink: Ink): uPlot.Band => ({
   series: [high + 1, low + 1], fill: `color-mix(in srgb, ${lines[low]!.colour(ink)} 22%, transparent)`,
 });
+
+/** Draw new data in the frame that they come with; where the chart is not in view, seldom. */
+function followed(el: Element, read: () => uPlot.AlignedData, draw: (data: uPlot.AlignedData) => void): () => void {
+  let [isInView, data] = [true, null as uPlot.AlignedData | null];
+  let later: ReturnType<typeof setTimeout> | undefined;
+  const now = (): void => {
+    clearTimeout(later);
+    later = undefined;
+    if (data) draw(data);
+    data = null;
+  };
+  const end = effect(() => {
+    data = read();
+    if (isInView) now();
+    else later ??= setTimeout(now, UNSEEN);
+  });
+  const unwatch = watchView(el, (is) => {
+    isInView = is;
+    if (is) now();
+  });
+  return () => { end(); unwatch(); clearTimeout(later); };
+}
 
 export function Chart(props: Props): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
@@ -74,7 +110,7 @@ export function Chart(props: Props): JSX.Element {
     const [it, line] = [plot.current, mark.current];
     if (!it || !line) return;
     const left = it.valToPos(latest.current.step.peek(), "x");
-    const isInside = Number.isFinite(left) && left >= -1 && left <= it.over.clientWidth + 1;
+    const isInside = Number.isFinite(left) && left >= -1 && left <= it.bbox.width / devicePixelRatio + 1; // as uPlot has measured it
     line.style.display = isInside ? "block" : "none";
     line.style.transform = `translateX(${left}px)`;
     if (isMoving()) return;
@@ -82,7 +118,7 @@ export function Chart(props: Props): JSX.Element {
   };
   useEffect(() => {
     const el = box.current!;
-    const it = new uPlot(optionsOf(latest.current, el.clientWidth || 300, inkOf(el)), latest.current.data(), el);
+    const it = new uPlot(optionsOf(latest.current, el.clientWidth || 300, inkOf(el)), fitted(latest.current), el);
     it.over.append(mark.current!);
     it.over.addEventListener("mouseleave", () => place());
     it.over.addEventListener("click", () => { if (it.cursor.left! >= 0) latest.current.onSeek(Math.round(it.posToVal(it.cursor.left!, "x"))); });
@@ -92,10 +128,11 @@ export function Chart(props: Props): JSX.Element {
       place();
     });
     resized.observe(el);
-    place();
-    return () => { resized.disconnect(); it.destroy(); plot.current = null; };
+    const ends = [
+      followed(el, () => fitted(latest.current), (data) => { it.setData(data); place(); }),
+      effect(() => { void [latest.current.step.value, latest.current.playing.value]; place(); }),
+    ];
+    return () => { for (const end of ends) end(); resized.disconnect(); it.destroy(); plot.current = null; };
   }, [props.isLog, props.lines.map((line) => line.name).join()]);
-  useSignalEffect(() => { const data = latest.current.data(); plot.current?.setData(data); place(); });
-  useSignalEffect(() => { void [props.step.value, props.playing.value]; place(); });
   return <div class="crl-chart" role="img" aria-label={props.label}><div ref={box} /><div class="crl-chart-now" ref={mark} /></div>;
 }

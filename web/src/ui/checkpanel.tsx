@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { EquationView } from "../formula";
 import { number, signed } from "../format";
-import type { Bench } from "../lessons/goals";
+import type { Bench } from "../lessons/bench";
 import { compare } from "../lessons/suspects";
 import type { Network } from "../network";
 import type { Store } from "../store";
@@ -12,8 +12,8 @@ import { Scroll } from "./scroll";
 type Place = readonly [l: number, j: number, k: number];
 
 const parse = (at: string): Place => at.split(".").map((part) => (part === "b" ? -1 : Number(part))) as unknown as Place;
-/** Short enough for a list: "weight 1 → 2", "bias of 1". */
-const nameOf = ([, j, k]: Place): string => (k < 0 ? `bias of neuron ${j + 1}` : `weight from ${k + 1} to ${j + 1}`);
+/** In a list of one layer: "weight from neuron 1 to neuron 2", "bias of neuron 2". */
+const nameOf = ([, j, k]: Place): string => (k < 0 ? `bias of neuron ${j + 1}` : `weight from neuron ${k + 1} to neuron ${j + 1}`);
 const textOf = ([l, j, k]: Place): string => `${l}.${j}.${k < 0 ? "b" : k}`;
 
 /** All parameters of a layer: its weights, then its biases. */
@@ -59,10 +59,10 @@ function Chooser({ store, net, onCheck }: { store: Store; net: Network; onCheck:
   const layers = Array.from({ length: net.L - 1 }, (_, i) => net.L - i);
   return (
     <div class="crl-row">
-      <label class="crl-field">layer <select value={String(l)} onChange={(e) => select([Number(e.currentTarget.value), 0, 0])}>
+      <label class="crl-field">Layer <select value={String(l)} onChange={(e) => select([Number(e.currentTarget.value), 0, 0])}>
         {layers.map((n) => <option key={n} value={String(n)}>{n}{n === net.L ? " (output)" : ""}</option>)}
       </select></label>
-      <label class="crl-field">parameter <select value={chosen} onChange={(e) => select(parse(e.currentTarget.value))}>
+      <label class="crl-field">Parameter <select value={chosen} onChange={(e) => select(parse(e.currentTarget.value))}>
         {all.map((place) => <option key={textOf(place)} value={textOf(place)}>{nameOf(place)}</option>)}
       </select></label>
       <button type="button" class="crl-run" onClick={() => onCheck([parse(chosen)])}>Check</button>
@@ -79,12 +79,12 @@ function Results({ bench: { store, checked }, wrong }: { bench: Bench; wrong: st
   return (
     <div class="crl-table-box" tabIndex={0} role="region" aria-label="What was checked">
       <table class="crl-table">
-        <thead><tr><th scope="col">Parameter</th><th scope="col">the program says</th><th scope="col">the cost says</th><th scope="col">relative error</th><th scope="col">verdict</th></tr></thead>
+        <thead><tr><th scope="col">Parameter</th><th scope="col">Verdict</th><th scope="col">The program says</th><th scope="col">The cost says</th><th scope="col">Relative error</th></tr></thead>
         <tbody>{order.map(({ at, place, ours, difference, error, agrees }) => (
           <tr key={at} class={agrees ? "" : "crl-row-bad"}>
-            <th scope="row">layer {place[0]}, {nameOf(place)}</th>
-            <td>{signed(ours)}</td><td>{signed(difference)}</td><td>{number(error, 2)}</td>
+            <th scope="row">Layer {place[0]}, {nameOf(place).replace("weight from neuron", "weight").replace("to neuron", "→").replace("bias of neuron", "bias")}</th>
             <td>{agrees ? <span class="crl-good">✓ agrees</span> : <span class="crl-bad">✗ differs</span>}</td>
+            <td>{signed(ours)}</td><td>{signed(difference)}</td><td>{number(error, 2)}</td>
           </tr>
         ))}</tbody>
       </table>

@@ -7,6 +7,7 @@ import { number } from "../format";
 import type { Curves as Data, Maybe } from "../protocol";
 import type { Store } from "../store";
 import { Chart, type Line } from "./chart";
+import { Compare, linesOfOther, OtherCost } from "./compare";
 import { useSlow } from "./slow";
 import { goTo } from "./timeline";
 
@@ -29,14 +30,21 @@ export function measureName(curves: Data | null): string | null {
 const positive = (values: readonly Maybe[], isLog: boolean): Maybe[] => values.map((v) => (isLog && v !== null && v <= 0 ? null : v));
 
 /** The cost of the steps and of held-out data on common steps. */
-export function costTable(curves: Data | null, isLog: boolean): uPlot.AlignedData {
+export function costTable(curves: Data | null, isLog: boolean, other: Data | null = null): uPlot.AlignedData {
   if (!curves) return [[], []];
   const { steps, min, mean, max } = curves.costs;
-  const table = (x: readonly number[], ...ys: Maybe[][]): uPlot.AlignedData => [[...x], ...ys] as uPlot.AlignedData;
-  const held = measuredOf(curves, "cost");
+  const heldOf = (of: Data): uPlot.AlignedData => {
+    const held = measuredOf(of, "cost");
+    return table(held.steps, positive(held.heldOut, isLog));
+  };
   const edges = isEach(curves) ? [] : [positive(min, isLog), positive(max, isLog)];
-  return uPlot.join([table(steps, ...edges, positive(mean, isLog)), table(held.steps, positive(held.heldOut, isLog))]);
+  return uPlot.join([
+    table(steps, ...edges, positive(mean, isLog)), heldOf(curves),
+    ...(other ? [table(other.costs.steps, positive(other.costs.mean, isLog)), heldOf(other)] : []),
+  ]);
 }
+
+const table = (x: readonly number[], ...ys: Maybe[][]): uPlot.AlignedData => [[...x], ...ys] as uPlot.AlignedData;
 
 const HELD_OUT: Line = { name: "held-out", colour: (ink) => (ink.theme === "dark" ? "#ffa347" : "#c45400"), width: 2, points: true };
 const EACH: readonly Line[] = [{ name: "cost of the step", colour: (ink) => ink.accent }, HELD_OUT];
@@ -58,19 +66,23 @@ export function Curves({ store, height = 170 }: { store: Store; height?: number 
   const hasCosts = (curves?.costs.steps.length ?? 0) > 0;
   const isAlone = isEach(curves);
   const name = measureName(curves);
+  const other = store.other.value;
+  const lines = [...(isAlone ? EACH : STRETCHES), ...(other ? linesOfOther(other.id) : [])];
   return (
     <section class="crl-panel crl-curves" aria-label="Curves">
       <header class="crl-head">
         <h2>Cost</h2>
         <label class="crl-field">
-          <input type="checkbox" checked={isLog.value} onChange={(event) => { isLog.value = event.currentTarget.checked; }} /> log scale
+          <input type="checkbox" checked={isLog.value} onChange={(event) => { isLog.value = event.currentTarget.checked; }} /> Log scale
         </label>
-        <span class="crl-faint crl-push">by step; click to go there</span>
+        <Compare store={store} />
+        <span class="crl-faint crl-push">by step; click the curve to go to a step</span>
       </header>
+      {other && <OtherCost store={store} other={other} />}
       {hasCosts ? (
         <Chart
-          key={`${isLog.value} ${isAlone}`} label={say(curves)} lines={isAlone ? EACH : STRETCHES} {...(isAlone ? {} : { band: [0, 1] })}
-          data={() => costTable(slow.value, isLog.value)} isLog={isLog.value} height={height} {...shared(store)}
+          key={`${isLog.value} ${isAlone}`} label={say(curves)} lines={lines} {...(isAlone ? {} : { band: [0, 1] })}
+          data={() => costTable(slow.value, isLog.value, other?.curves)} isLog={isLog.value} height={height} {...shared(store)}
         />
       ) : <p class="crl-empty">No step has been taken yet: press Run.</p>}
       {name && (curves?.epochs.length ?? 0) > 1 && <Measured store={store} slow={slow} name={name} height={Math.round(height * 0.75)} />}
@@ -78,11 +90,15 @@ export function Curves({ store, height = 170 }: { store: Store; height?: number 
   );
 }
 
-const rangeOf = (store: Store): readonly [number, number] => [store.first.peek(), Math.max(store.last.peek(), store.first.peek() + 1)];
+/** All steps that there are, of the other run too. */
+function rangeOf(store: Store): readonly [number, number] {
+  const [first, last, other] = [store.first.peek(), store.last.peek(), store.other.peek()];
+  return [Math.min(first, other?.hello.key_frames[0] ?? first), Math.max(last, first + 1, other?.hello.last ?? 0)];
+}
 
 /** What both charts have in common: the steps, the one that is shown, and the way to another. */
 const shared = (store: Store) => ({
-  range: () => rangeOf(store), step: store.step, playing: store.playing, onSeek: (step: number): void => goTo(store, step),
+  range: () => rangeOf(store), step: store.calmStep, playing: store.playing, onSeek: (step: number): void => goTo(store, step),
 });
 
 function say(curves: Data | null): string {
@@ -93,13 +109,17 @@ function say(curves: Data | null): string {
 function Measured({ store, slow, name, height }: { store: Store; slow: ReadonlySignal<Data | null>; name: string; height: number }): JSX.Element {
   const found = measuredOf(slow.value, name);
   const hasTraining = found.training.some((v) => v !== null);
+  const other = store.other.value;
   const lines: Line[] = [
-    HELD_OUT,
+    HELD_OUT, ...(other ? linesOfOther(other.id).slice(1) : []),
     ...(hasTraining ? [{ name: "training", colour: (ink: { accent: string }) => ink.accent, dash: [4, 3] }] : []),
   ];
   const data = (): uPlot.AlignedData => {
-    const it = measuredOf(slow.value, name);
-    return [[0, ...it.steps], [null, ...it.heldOut], ...(hasTraining ? [[null, ...it.training]] : [])] as uPlot.AlignedData;
+    const [it, its] = [measuredOf(slow.value, name), other && measuredOf(other.curves, name)];
+    return uPlot.join([
+      table([0, ...it.steps], [null, ...it.heldOut]), ...(its ? [table(its.steps, its.heldOut)] : []),
+      ...(hasTraining ? [table(it.steps, it.training)] : []),
+    ]);
   };
   const title = name.charAt(0).toUpperCase() + name.slice(1).replace(/_/g, " ");
   return (

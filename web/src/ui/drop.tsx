@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { chosen, dropped } from "../start/files";
 import type { Server, Upload } from "../start/server";
 import { Thumbnail } from "./thumbnails";
 
@@ -14,7 +15,7 @@ interface Props {
 /** Send the files one after the other; those of an IDX folder belong together. */
 export async function sent(server: Server, files: readonly File[]): Promise<Upload> {
   if (files.length === 0) throw new Error("No file was dropped.");
-  if (files.length > 4) throw new Error("Drop one table, one archive, or the up to four files of an IDX folder.");
+  if (files.length > 4) throw new Error(`These are ${files.length} files. Drop one table, one archive, or the up to four files of an IDX folder.`);
   let upload: Upload | null = null;
   for (const file of files) upload = await server.send(file, upload?.upload ?? null);
   return upload!;
@@ -24,11 +25,11 @@ export function Drop({ server, onReady, onProblem }: Props): JSX.Element {
   const over = useSignal(false);
   const busy = useSignal(false);
   const told = useSignal<Upload | null>(null);
-  const take = async (files: FileList | null | undefined): Promise<void> => {
+  const take = async (wanted: Promise<readonly File[]>): Promise<void> => {
     busy.value = true;
     onProblem(null);
     try {
-      told.value = await sent(server, Array.from(files ?? []));
+      told.value = await sent(server, chosen(await wanted));
       onReady(told.peek()!);
     } catch (error) {
       onProblem(error instanceof Error ? error.message : String(error));
@@ -39,13 +40,13 @@ export function Drop({ server, onReady, onProblem }: Props): JSX.Element {
   return (
     <div class={`crl-drop ${over.value ? "is-over" : ""}`}
       onDragOver={(e) => { e.preventDefault(); over.value = true; }} onDragLeave={() => { over.value = false; }}
-      onDrop={(e) => { e.preventDefault(); over.value = false; void take(e.dataTransfer?.files); }}>
+      onDrop={(e) => { e.preventDefault(); over.value = false; void take(dropped(e.dataTransfer)); }}>
       <label class="crl-pick-start">
         <Thumbnail name="own" />
         <b>Your data</b>
-        <span class="crl-faint">Drop a table here (.csv), an archive (.npz) or IDX files; or choose one.</span>
-        <input type="file" multiple class="crl-file" aria-label="Choose a file of your own" accept=".csv,.tsv,.txt,.npz,.gz" onChange={(e) => void take(e.currentTarget.files)} />
-        <span class="crl-pick-go" role="status">{busy.value ? "Reading …" : told.value ? told.value.name : "Choose a file"}</span>
+        <span class="crl-faint">Drop a table (.csv), an archive (.npz), or a folder of IDX files here.</span>
+        <input type="file" multiple class="crl-file" aria-label="Choose a file of your own" accept=".csv,.tsv,.txt,.npz,.gz" onChange={(e) => void take(Promise.resolve(Array.from(e.currentTarget.files ?? [])))} />
+        <span class="crl-pick-go crl-cut" role="status">{busy.value ? "Reading …" : told.value ? told.value.name : "Choose a file …"}</span>
       </label>
     </div>
   );

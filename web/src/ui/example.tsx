@@ -1,7 +1,7 @@
 /** Which example is followed through the network, and what the network makes of it. */
 
 import type { JSX } from "preact";
-import { number } from "../format";
+import { count, number } from "../format";
 import type { Pass } from "../model";
 import type { Hello } from "../protocol";
 import type { Store } from "../store";
@@ -37,17 +37,19 @@ export function verdict(hello: Hello, pass: Pass): { truth: string; answer: stri
 export function ExampleBar({ store, look }: { store: Store; look: Look }): JSX.Element | null {
   const [hello, examples] = [store.hello.value, store.examples.value];
   if (!hello) return null;
-  const n = examples?.x.rows ?? 0;
+  const walked = store.walked.value;
+  const n = (walked?.examples ?? examples)?.x.rows ?? 0;
   const { pass } = store.calm.value;
-  const i = store.example.value;
-  const go = (by: number): void => store.pin((i + by + n) % n);
+  const i = walked?.at ?? store.example.value;
+  const go = (by: number): void => (walked ? store.walkTo(i + by) : store.pin((i + by + n) % n));
   return (
     <footer class="crl-foot">
       {n === 0 ? <span class="crl-faint">No example was kept with this run.</span> : (
         <span class="crl-stepper">
-          <button type="button" aria-label="Example before" onClick={() => go(-1)}>‹</button>
-          <span>Example {i + 1} of {n}</span>
+          <button type="button" aria-label="Previous example" onClick={() => go(-1)}>‹</button>
+          <span>Example {i + 1} of {n}{walked && `, mini-batch of step ${count(walked.step + 1)}`}</span>
           <button type="button" aria-label="Next example" onClick={() => go(1)}>›</button>
+          {walked && <button type="button" aria-label="Leave the mini-batch" title="Back to the examples that are kept with the run" onClick={() => store.pin(store.example.peek())}>×</button>}
         </span>
       )}
       {pass && !(store.mode.value === "step" && store.predictFirst.value) && <Verdict hello={hello} pass={pass} />}

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
-import type { Bench } from "../lessons/goals";
+import type { Bench } from "../lessons/bench";
 import { GRAPHS, isKnown, paths, sweptTo, touches, valuesOf, type Graph, type GraphEdge, type Mode, type Values } from "../lessons/graphs";
 import { number } from "../format";
 
@@ -34,7 +34,7 @@ export function GraphPanel({ bench }: { bench: Bench }): JSX.Element {
           ))}
         </div>
         <button type="button" class="crl-run" disabled={!sweep.from || isOver} onClick={() => touch(sweep.touched + 1)}>Next edge</button>
-        <button type="button" disabled={!sweep.from || sweep.touched === 0} onClick={() => touch(0)}>Again</button>
+        <button type="button" disabled={!sweep.from || sweep.touched === 0} onClick={() => touch(0)}>Start again</button>
       </div>
       <Picture graph={graph} values={values} sweep={sweep} />
       <Counters graph={graph} sweep={sweep} />
@@ -116,7 +116,7 @@ function Counters({ graph, sweep }: { graph: Graph; sweep: Sweep }): JSX.Element
   return (
     <dl class="crl-counters">
       <div><dt>edges touched</dt><dd aria-live="polite">{sweep.from ? sweep.touched : 0} of {edges}</dd></div>
-      <div><dt>all derivatives, forward</dt><dd>{count("forward")} × {edges} touches</dd></div>
+      <div><dt>all derivatives: forward</dt><dd>{count("forward")} × {edges} touches</dd></div>
       <div><dt>in reverse</dt><dd>{count("reverse")} × {edges} touches</dd></div>
       <div><dt>paths to the end</dt><dd>{ways}</dd></div>
     </dl>

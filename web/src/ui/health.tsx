@@ -4,9 +4,10 @@ import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { count, number, percent } from "../format";
-import type { Curves, Hello, Maybe } from "../protocol";
+import type { Curves, Hello, Maybe, Other } from "../protocol";
 import type { Store } from "../store";
 import { Canvas } from "./canvas";
+import { Diagnosis } from "./diagnosis";
 import { drawStrip, type KeptStrip, type Strip } from "./draw/heat";
 import { Segments } from "./legend";
 import { findings, lastBefore, SHOWN, valueOf, type Shown } from "./healthparts";
@@ -19,15 +20,16 @@ export function Health({ store }: { store: Store }): JSX.Element {
   const [hello, curves] = [store.hello.value, slow.value];
   const which = useSignal<Shown>("gradient");
   const steps = curves?.measures.steps ?? [];
-  const at = useComputed(() => lastBefore(slow.value?.measures.steps ?? [], store.step.value)).value; // changes seldomer than the step
+  const at = useComputed(() => lastBefore(slow.value?.measures.steps ?? [], store.calmStep.value)).value; // changes seldomer than the step
   return (
     <section class="crl-panel crl-health" aria-label="Gradient health">
       <header class="crl-head">
         <h2>Gradient health</h2>
         {steps.length > 0 && <span class="crl-faint crl-push">measured at step {count(steps[at] ?? 0)}</span>}
       </header>
+      {hello && store.source.study && <Diagnosis store={store} study={store.source.study} between={<Measured hello={hello} curves={curves} at={at} />} />}
       {!hello || !curves || steps.length === 0 ? <p class="crl-empty">Nothing has been measured yet.</p> : <>
-        <Findings hello={hello} curves={curves} at={at} />
+        {!store.source.study && <Measured hello={hello} curves={curves} at={at} />}
         <Now hello={hello} curves={curves} at={at} />
         <div class="crl-strip-head">
           <Segments label="What the strip shows" value={which.value} onChoose={(value) => { which.value = value as Shown; }}
@@ -35,12 +37,18 @@ export function Health({ store }: { store: Store }): JSX.Element {
           <span class="crl-faint">over time</span>
         </div>
         <Strips store={store} slow={slow} which={which.value} />
+        {store.other.value && <>
+          <p class="crl-faint">The same of {store.other.value.id}, on colours of its own:</p>
+          <Strips key={store.other.value.id} store={store} slow={slow} which={which.value} other={store.other.value} />
+        </>}
       </>}
     </section>
   );
 }
 
-function Findings({ hello, curves, at }: { hello: Hello; curves: Curves; at: number }): JSX.Element {
+/** What the page itself can tell from the figures of a measured step. */
+function Measured({ hello, curves, at }: { hello: Hello; curves: Curves | null; at: number }): JSX.Element | null {
+  if (!curves || curves.measures.steps.length === 0) return null;
   const found = findings(hello, curves.measures, at);
   return (
     <ul class="crl-findings">
@@ -93,18 +101,21 @@ function Ratio({ value }: { value: Maybe }): JSX.Element {
 }
 
 /** Layer by time, as a heat map. */
-function Strips({ store, slow, which }: { store: Store; slow: ReadonlySignal<Curves | null>; which: Shown }): JSX.Element {
-  const hello = store.hello.value!;
+function Strips(
+  { store, slow, which, other }: { store: Store; slow: ReadonlySignal<Curves | null>; which: Shown; other?: Other },
+): JSX.Element {
+  const hello = other?.hello ?? store.hello.value!;
   const layers = hello.network.sizes.length - 1;
   const place = { left: 22, width: 0 };
-  const step = useSlow(store.step, 100);
-  const kept = useRef<KeptStrip>({ sheet: null, of: [] }).current;
+  const step = store.calmStep;
+  const last = useComputed(() => (store.moving.value ? (void slow.value, store.last.peek()) : store.last.value));
+  const kept = useRef<KeptStrip>({ sheet: null, rows: null, of: [] }).current;
   const watch = (): Strip => ({
-    curves: slow.value!, which, layers, first: store.first.value, last: store.last.value, step: step.value,
+    curves: other?.curves ?? slow.value!, which, layers, first: store.first.value, last: last.value, step: step.value,
   });
   return (
     <Canvas
-      key={which} watch={watch} class="crl-heat" height={layers * 16 + 34} label={`${SHOWN[which].words}, layer by time`}
+      key={which} watch={watch} class="crl-heat" height={layers * 16 + 34} label={`${SHOWN[which].words}, layer by time${other ? `, of ${other.id}` : ""}`}
       draw={(c, strip, { width }, ink) => {
         place.width = width - place.left;
         drawStrip(c, strip, width, place.left, ink, kept);

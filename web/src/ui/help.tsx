@@ -1,4 +1,4 @@
-/** The keys, and a switch that turns them off. */
+/** The keys, and a switch that turns them off; and what the words of the lab mean. */
 
 import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
@@ -10,15 +10,29 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Home  End", "on the timeline: the first and the last step"],
 ];
 
+const WORDS: readonly (readonly [string, string])[] = [
+  ["step", "one update of all weights and biases"],
+  ["mini-batch", "the examples whose mean gradient makes a step"],
+  ["epoch", "as many steps as it takes to use each training example once"],
+  ["held-out", "examples that are never trained on: they show what was really learnt"],
+  ["cost C", "how wrong the network is; training makes it smaller"],
+  ["z, a", "what a neuron adds up, and its activation a = σ(z)"],
+  ["error δ", "how the cost changes with z of a neuron, ∂C/∂z"],
+  ["gradient", "how the cost changes with each weight and bias, ∂C/∂w and ∂C/∂b"],
+  ["learning rate η", "how far a step goes against the gradient"],
+];
+
 export function Help({ keys }: { keys: Signal<boolean> }): JSX.Element {
   return (
     <details class="crl-help">
-      <summary aria-label="Keys and help" title="Keys">?</summary>
+      <summary aria-label="Keys and words" title="Keys and words">?</summary>
       <div class="crl-help-box">
         <h2>Keys</h2>
-        <dl>{KEYS.map(([key, what]) => <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}</dl>
-        <label><input type="checkbox" checked={keys.value} onChange={(event) => { keys.value = event.currentTarget.checked; }} /> Single keys do something</label>
-        <p class="crl-faint">Layers and neurons are counted from 1; layer 1 is the input.</p>
+        <dl>{KEYS.map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}</dl>
+        <label><input type="checkbox" checked={keys.value} onChange={(event) => { keys.value = event.currentTarget.checked; }} /> Keys of a single letter or sign are on</label>
+        <h2>Words</h2>
+        <dl>{WORDS.map(([word, what]) => <div key={word}><dt>{word}</dt><dd>{what}</dd></div>)}</dl>
+        <p class="crl-faint">Layers, neurons, inputs and examples are counted from 1. Layer 1 is the input; w with the indices 2 1 leads to neuron 2 from neuron 1.</p>
       </div>
     </details>
   );

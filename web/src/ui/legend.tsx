@@ -35,7 +35,7 @@ export function EncodingSwitch({ store }: { store: Store }): JSX.Element {
 
 export function NeuronSwitch({ look }: { look: Look }): JSX.Element {
   const options = [
-    { value: "picture", name: "Picture", title: "In each neuron what it answers over the whole plane" },
+    { value: "picture", name: "Picture", title: "In each neuron its activation over the whole plane" },
     { value: "number", name: "Number", title: "In each neuron its number for the chosen example" },
   ];
   return (
@@ -104,8 +104,8 @@ function WideLegend({ seen, edge }: { seen: Seen; edge: string }): JSX.Element |
 function NodeLegend({ seen, node }: { seen: Seen; node: string }): JSX.Element | null {
   if (!seen.values?.nodes) return null;
   const name = node === "a" ? "activation a" : "error δ";
-  if (!seen.isSmall) return <span class="crl-key"><b>bars</b>{name}{node === "δ" && <span class="crl-faint">broken = negative</span>}</span>;
+  if (!seen.isSmall) return <span class="crl-key"><b>bars</b>{name}{node === "δ" && <span class="crl-faint">hatched = negative</span>}</span>;
   const { node: scale } = scalesOf(seen);
-  if (seen.pictures) return <span class="crl-key"><b>neurons</b>their answer over the plane<span class="crl-ramp" aria-hidden="true" />low to high</span>;
+  if (seen.pictures) return <span class="crl-key"><b>neurons</b>activation over the plane<span class="crl-ramp" aria-hidden="true" />low to high</span>;
   return <span class="crl-key"><b>neurons</b>{name}<span class="crl-ramp" aria-hidden="true" />±{number(scale, 1)}</span>;
 }

@@ -1,42 +1,43 @@
 /** A lesson that is open: its text and its goal, and the lab that it brings. */
 
-import { effect, useSignal } from "@preact/signals";
+import { effect, useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { openBench } from "../lessons/bench";
-import { clear, isReached, solve, type Bench } from "../lessons/goals";
-import { labOf, type Lab, type Lesson, type Panel } from "../lessons/lesson";
-import type { Progress } from "../lessons/progress";
-import { number } from "../format";
+import { openBench, openStep, type Bench } from "../lessons/bench";
+import { isReached, solve, type Goal } from "../lessons/goals";
+import type { Lab } from "../lessons/lab";
+import { labOf, type Lesson } from "../lessons/lesson";
+import { rulesText } from "../lessons/rules";
+import type { School } from "../lessons/school";
 import { ENCODINGS, type Store } from "../store";
-import { Boundary } from "./boundary";
-import { CheckPanel } from "./checkpanel";
-import { Curves } from "./curves";
-import { GoalView } from "./goal";
-import { GraphPanel } from "./graphpanel";
-import { Health } from "./health";
-import { Inspector } from "./inspector";
+import { Answers } from "./answers";
+import { GoalView, wordsOf } from "./goal";
+import { LessonLab, toggle } from "./lessonlab";
 import { Prose } from "./prose";
-import { ReverseNetwork } from "./reverse";
-import { Stage } from "./stage";
-import { StepMode } from "./stepmode";
 
 interface Props {
   readonly lesson: Lesson;
   readonly step: number;
-  readonly progress: Progress;
+  readonly school: School;
   readonly onStep: (step: number) => void;
   readonly onLeave: () => void;
   readonly next: { readonly title: string; readonly open: () => void } | null;
 }
 
+/** What is open, and what is done with it. */
+interface Open extends Props {
+  readonly bench: Bench | null;
+  /** Whether the learner has lifted the lesson's rules. */
+  readonly isFree: Signal<boolean>;
+}
+
 /** The bench of a lab: built when the lab is another one, and taken away with it. */
-function useBench(lab: Lab, title: string): Bench | null {
+function useBench(lab: Lab, lesson: Lesson, isFree: Signal<boolean>): Bench | null {
   const bench = useSignal<Bench | null>(null);
   useEffect(() => {
     let isGone = false;
     let opened: Bench | null = null;
-    void openBench(lab, title).then((it) => {
+    void openBench(lab, lesson.title, undefined, () => (isFree.peek() ? [] : lesson.lock)).then((it) => {
       opened = it;
       if (isGone) it.store.stop();
       else bench.value = it;
@@ -50,22 +51,39 @@ function useBench(lab: Lab, title: string): Bench | null {
   return bench.value;
 }
 
-export function LessonView(props: Props): JSX.Element {
-  const { lesson, step, progress } = props;
-  const lab = labOf(lesson, step);
-  const bench = useBench(lab, lesson.title);
-  const root = useRef<HTMLDivElement>(null);
-  const { goal } = lesson.steps[step]!;
+/** Begin a step, and see when its goal is reached. */
+function useStep({ lesson, step, school }: Props, bench: Bench | null): void {
+  const { goal, title } = lesson.steps[step]!;
   useEffect(() => {
     if (!bench) return;
-    clear(bench);
-    return effect(() => { if (!goal || isReached(goal, bench)) progress.mark(lesson.id, step); });
+    let end = (): void => {};
+    let isGone = false;
+    const note = (): void => {
+      school.progress.mark(lesson.id, step);
+      if (!goal || goal.kind === "number" || goal.kind === "choice" || school.log.has(lesson.id, step + 1)) return;
+      const asked = wordsOf(goal, bench.store.hello.peek());
+      school.log.add({ lesson: lesson.id, step: step + 1, title, goal: asked, answer: bench.isShown.peek() ? "" : "done", right: bench.isShown.peek() ? "shown" : "yes" });
+    };
+    void openStep(bench, lesson, step).then(() => {
+      if (!isGone) end = effect(() => { if (!goal || isReached(goal, bench)) note(); });
+    });
+    return () => { isGone = true; end(); };
   }, [bench, step]);
+}
+
+export function LessonView(props: Props): JSX.Element {
+  const { lesson, step } = props;
+  const lab = labOf(lesson, step);
+  const isFree = useSignal(false);
+  const bench = useBench(lab, lesson, isFree);
+  const root = useRef<HTMLDivElement>(null);
+  useStep(props, bench);
   useEffect(() => ownKeys(root.current!, () => bench?.store ?? null), [bench]);
+  const hidden = isFree.value ? [] : lesson.hide.map((name) => `crl-hides-${name}`);
   return (
-    <div class="crl-lesson" ref={root}>
-      <Text {...props} bench={bench} />
-      <div class="crl-lesson-lab">{bench && <Panels lab={lab} bench={bench} />}</div>
+    <div class={["crl-lesson", ...hidden].join(" ")} ref={root}>
+      <Text {...props} bench={bench} isFree={isFree} />
+      <div class="crl-lesson-lab">{bench && <LessonLab lab={lab} bench={bench} locks={isFree.value ? [] : lesson.lock} />}</div>
     </div>
   );
 }
@@ -75,7 +93,7 @@ function ownKeys(root: HTMLElement, store: () => Store | null): () => void {
   const pressed = (event: KeyboardEvent): void => {
     const target = event.target as Element;
     if (target.matches("input, select, textarea, summary") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = ({ " ": toggle, ".": (s: Store) => void s.stepOnce(), w: nextEncoding, r: () => {} } as Record<string, (s: Store) => void>)[event.key];
+    const act = ({ " ": toggle, ".": (s: Store) => void s.stepOnce(), w: nextEncoding, r: turn } as Record<string, (s: Store) => void>)[event.key];
     if (!act || (event.key === " " && target.matches("button"))) return;
     event.stopPropagation();
     event.preventDefault();
@@ -86,10 +104,12 @@ function ownKeys(root: HTMLElement, store: () => Store | null): () => void {
   return () => root.removeEventListener("keydown", pressed);
 }
 
-const toggle = (s: Store): void => void (s.running.peek() ? s.pause() : s.run());
 const nextEncoding = (s: Store): void => { s.encoding.value = ENCODINGS[(ENCODINGS.indexOf(s.encoding.peek()) + 1) % ENCODINGS.length]!; };
 
-function Text({ lesson, step, progress, onStep, onLeave, next, bench }: Props & { bench: Bench | null }): JSX.Element {
+const turn = (s: Store): void => { s.reverse.value = !s.reverse.peek(); };
+
+function Text(open: Open): JSX.Element {
+  const { lesson, step, school, onLeave, bench } = open;
   const { title, text, goal } = lesson.steps[step]!;
   const heading = useRef<HTMLHeadingElement>(null);
   const first = useRef(true);
@@ -97,87 +117,89 @@ function Text({ lesson, step, progress, onStep, onLeave, next, bench }: Props & 
     if (!first.current) heading.current?.focus();
     first.current = false;
   }, [step]);
-  const done = progress.has(lesson.id, step);
-  const isLast = step === lesson.steps.length - 1;
   return (
     <article class="crl-panel crl-lesson-text">
-      <p class="crl-row"><button type="button" class="crl-link" onClick={onLeave}>‹ All lessons</button><span class="crl-faint">{lesson.title}</span></p>
-      <Dots lesson={lesson} step={step} progress={progress} onStep={onStep} />
+      <p class="crl-row"><button type="button" class="crl-link crl-to-lessons" onClick={onLeave}>‹ All lessons</button><span class="crl-faint">{lesson.title}</span></p>
+      <Dots {...open} />
       <h2 tabIndex={-1} ref={heading}>{title}</h2>
       <Prose blocks={text} network={bench?.store.network.value ?? null} />
-      {goal && bench && (
-        <div class={`crl-goal ${done ? "is-done" : ""}`} key={step}>
-          <GoalView goal={goal} bench={bench} done={done} />
-          <div class="crl-row">
-            {goal.hint && <details class="crl-hint"><summary>Hint</summary><p>{goal.hint}</p></details>}
-            {!done && <button type="button" class="crl-link" onClick={() => void solve(goal, bench)}>Show me</button>}
-          </div>
-        </div>
-      )}
-      <p class="crl-row crl-lesson-nav">
-        <button type="button" disabled={step === 0} onClick={() => onStep(step - 1)}>‹ Back</button>
-        {!isLast && <button type="button" class={done ? "crl-run" : ""} onClick={() => onStep(step + 1)}>{done ? "Next ›" : "Skip ›"}</button>}
-        {isLast && done && <span role="status" class="crl-good">✓ That was the last step.</span>}
-        {isLast && done && next && <button type="button" class="crl-run" onClick={next.open}>{next.title} ›</button>}
-      </p>
+      {goal && bench && <GoalBox {...open} bench={bench} goal={goal} />}
+      <Nav {...open} />
+      <Answers log={school.log} />
+      <RulesLine {...open} />
     </article>
   );
 }
 
+/** The goal, a hint, and the way to be shown. */
+function GoalBox({ lesson, step, school, bench, goal }: Open & { bench: Bench; goal: Goal }): JSX.Element {
+  const done = school.progress.has(lesson.id, step);
+  const note = (answer: string, right: "yes" | "no" | "shown"): void =>
+    school.log.add({ lesson: lesson.id, step: step + 1, title: lesson.steps[step]!.title, goal: wordsOf(goal, bench.store.hello.peek()), answer, right });
+  const show = (): void => {
+    bench.isShown.value = true;
+    if (goal.kind === "number" || goal.kind === "choice") note("", "shown");
+    void solve(goal, bench);
+  };
+  return (
+    <div class={`crl-goal ${done ? "is-done" : ""}`} key={step}>
+      <GoalView goal={goal} bench={bench} done={done} onAnswer={(answer, isRight) => { bench.isShown.value = false; note(answer, isRight ? "yes" : "no"); }} />
+      <div class="crl-row">
+        {goal.hint && <details class="crl-hint"><summary>Hint</summary><p>{goal.hint}</p></details>}
+        {!done && <button type="button" class="crl-link crl-show-me" onClick={show}>Show me</button>}
+      </div>
+    </div>
+  );
+}
+
+function Nav({ lesson, step, school, onStep, next, isFree }: Open): JSX.Element {
+  const done = school.progress.has(lesson.id, step);
+  const isLast = step === lesson.steps.length - 1;
+  const mayNotSkip = !done && !isFree.value && lesson.lock.includes("skip");
+  const left = lesson.steps.map((_, i) => i).filter((i) => !school.progress.has(lesson.id, i));
+  return (
+    <p class="crl-row crl-lesson-nav">
+      <button type="button" disabled={step === 0} onClick={() => onStep(step - 1)}>‹ Back</button>
+      {!isLast && (
+        <button type="button" class={done ? "crl-run" : ""} disabled={mayNotSkip} title={mayNotSkip ? "This lesson has locked skipping" : undefined}
+          onClick={() => onStep(step + 1)}>{done ? "Next ›" : "Skip this step ›"}</button>
+      )}
+      {isLast && left.length === 0 && <span role="status" class="crl-good">✓ The lesson is done.</span>}
+      {isLast && left.length > 0 && <button type="button" onClick={() => onStep(left[0]!)}>To step {left[0]! + 1}, which is left ›</button>}
+      {isLast && next && <button type="button" class={`crl-to-lessons ${left.length ? "" : "crl-run"}`} onClick={next.open}>Next lesson: {next.title} ›</button>}
+    </p>
+  );
+}
+
+/** What the lesson hides and locks, and the way out of it. */
+function RulesLine({ lesson, step, school, isFree }: Open): JSX.Element | null {
+  const text = rulesText(lesson);
+  if (!text) return null;
+  const turn = (): void => {
+    isFree.value = !isFree.peek();
+    school.log.add({ lesson: lesson.id, step: step + 1, title: lesson.steps[step]!.title, goal: text, answer: isFree.peek() ? "lifted" : "in force again", right: "" });
+  };
+  return (
+    <p class="crl-faint crl-row">
+      {isFree.value ? "Everything is shown, and nothing is locked." : text}
+      <button type="button" class="crl-link" onClick={turn}>{isFree.value ? "As the lesson has it" : "Show and unlock everything"}</button>
+    </p>
+  );
+}
+
 /** All steps: which are done, which is open. */
-function Dots({ lesson, step, progress, onStep }: Pick<Props, "lesson" | "step" | "progress" | "onStep">): JSX.Element {
+function Dots({ lesson, step, school, onStep, isFree }: Open): JSX.Element {
+  const isKept = !isFree.value && lesson.lock.includes("skip");
   return (
     <nav class="crl-dots" aria-label={`Steps of the lesson: ${step + 1} of ${lesson.steps.length}`}>
       {lesson.steps.map(({ title }, i) => {
-        const isDone = progress.has(lesson.id, i);
+        const isDone = school.progress.has(lesson.id, i);
+        const isShut = isKept && i > step && !lesson.steps.slice(0, i).every((_, n) => school.progress.has(lesson.id, n));
         return (
-          <button key={i} type="button" class={isDone ? "is-done" : ""} aria-current={i === step ? "step" : undefined}
+          <button key={i} type="button" class={isDone ? "is-done" : ""} aria-current={i === step ? "step" : undefined} disabled={isShut}
             aria-label={`Step ${i + 1}: ${title}${isDone ? ", done" : ""}`} title={title} onClick={() => onStep(i)}>{isDone ? "✓" : i + 1}</button>
         );
       })}
     </nav>
-  );
-}
-
-/** One row a panel that a lesson may ask for. */
-const PANELS: Readonly<Record<Panel, (props: { bench: Bench; lab: Lab }) => JSX.Element>> = {
-  stage: ({ bench }) => <Stage store={bench.store} />,
-  inspector: ({ bench }) => <Inspector store={bench.store} />,
-  steps: ({ bench }) => <StepMode store={bench.store} />,
-  reverse: ({ bench }) => <ReverseNetwork store={bench.store} />,
-  curves: ({ bench }) => <Curves store={bench.store} />,
-  health: ({ bench }) => <Health store={bench.store} />,
-  boundary: ({ bench }) => <Boundary store={bench.store} />,
-  graph: ({ bench }) => <GraphPanel bench={bench} />,
-  check: ({ bench, lab }) => <CheckPanel bench={bench} wrong={lab.wrong ?? ""} />,
-};
-const STILL: readonly Panel[] = ["steps", "check", "graph", "reverse"]; // their numbers are those of step 0
-
-function Panels({ lab, bench }: { lab: Lab; bench: Bench }): JSX.Element {
-  return (
-    <>
-      {!lab.panels.some((name) => STILL.includes(name)) && <Transport bench={bench} />}
-      {lab.panels.map((name) => {
-        const Panel_ = PANELS[name];
-        return <Panel_ key={name} bench={bench} lab={lab} />;
-      })}
-    </>
-  );
-}
-
-/** Run, step, reset, and the slider over all steps. */
-function Transport({ bench: { store, training } }: { bench: Bench }): JSX.Element {
-  const running = store.running.value;
-  return (
-    <div class="crl-panel crl-transport">
-      <button type="button" class="crl-run" onClick={() => toggle(store)}>{running ? "Pause" : "Run"}</button>
-      <button type="button" onClick={() => void store.stepOnce()} disabled={running}>One step</button>
-      <button type="button" onClick={() => void store.reset()}>Reset</button>
-      <label class="crl-field crl-transport-slider">step {store.step.value}
-        <input type="range" min={0} max={Math.max(1, store.last.value)} value={store.step.value} disabled={store.last.value === 0} aria-label="Step"
-          onInput={(e) => { if (store.running.peek()) void store.pause(); void store.seek(Number(e.currentTarget.value)); }} />
-      </label>
-      <span class="crl-faint">η {number(store.learningRate.value, 2)}, cost {number(training?.costAt(store.frame.value?.step ?? 0), 4)}</span>
-    </div>
   );
 }

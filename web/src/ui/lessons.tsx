@@ -1,15 +1,16 @@
 /** Lessons: the list, and one that is open, with its own small network beside the text. */
 
-import { useSignal, type Signal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import "./learn.css";
-import { useEffect, useMemo } from "preact/hooks";
-import { allLessons } from "../lessons/all";
-import { parseLesson, type Lesson } from "../lessons/lesson";
-import { Progress } from "../lessons/progress";
+import { useEffect } from "preact/hooks";
+import type { Lesson } from "../lessons/lesson";
+import type { School } from "../lessons/school";
 import { many } from "../format";
 import type { Store } from "../store";
+import { Answers } from "./answers";
 import { LessonView } from "./lesson";
+import { OwnLessons, useTaking } from "./ownlessons";
 import { Spans } from "./prose";
 
 /** Which lesson is open, and which of its steps. */
@@ -39,19 +40,21 @@ function useWhere(store: Store | null): [Where, (where: Where) => void] {
   return [own.value, go];
 }
 
-export function Lessons({ store }: { store: Store | null }): JSX.Element {
-  const given = useMemo(allLessons, []);
-  const progress = useMemo(() => new Progress(), []);
-  const added = useSignal<readonly Lesson[]>([]);
+export function Lessons({ store, school }: { store: Store | null; school: School }): JSX.Element {
   const [where, go] = useWhere(store);
-  const all = [...given, ...added.value];
+  const all = school.lessons.value;
   const open = all.find(({ id }) => id === where.id);
-  useEffect(() => { if (where.id && !open) go({ id: null, step: 0 }); }, [where.id]);
-  if (!open) return <List lessons={all} progress={progress} added={added} onOpen={(id, step) => go({ id, step })} />;
+  const lost = useSignal("");
+  useEffect(() => {
+    if (!where.id || open) return;
+    lost.value = `There is no lesson “${where.id}” here. If it is a file, open it below.`;
+    go({ id: null, step: 0 });
+  }, [where.id]);
+  if (!open) return <List school={school} problem={lost.value} onOpen={(id, step) => go({ id, step })} />;
   const next = all[all.indexOf(open) + 1];
   return (
     <LessonView
-      key={open.id} lesson={open} step={Math.min(where.step, open.steps.length - 1)} progress={progress}
+      key={open.id} lesson={open} step={Math.min(where.step, open.steps.length - 1)} school={school}
       onStep={(step) => go({ id: open.id, step })} onLeave={() => go({ id: null, step: 0 })}
       next={next ? { title: next.title, open: () => go({ id: next.id, step: 0 }) } : null}
     />
@@ -59,62 +62,43 @@ export function Lessons({ store }: { store: Store | null }): JSX.Element {
 }
 
 interface ListProps {
-  readonly lessons: readonly Lesson[];
-  readonly progress: Progress;
-  readonly added: Signal<readonly Lesson[]>;
+  readonly school: School;
+  readonly problem: string;
   readonly onOpen: (id: string, step: number) => void;
 }
 
-function List({ lessons, progress, added, onOpen }: ListProps): JSX.Element {
-  const done = progress.done.value;
+function List({ school, problem, onOpen }: ListProps): JSX.Element {
+  const taking = useTaking(school);
   return (
-    <section class="crl-lessons" aria-label="Lessons">
+    <section class={`crl-lessons ${taking.over.value ? "is-over" : ""}`} aria-label="Lessons" {...taking.target}>
       <h2>Lessons</h2>
-      <p class="crl-faint">Each has a small network of its own, which learns in this page. The lab checks what you do; nothing leaves your computer.</p>
+      <p class="crl-faint">Each takes 5 to 10 minutes and brings a small network, which learns in this page. The page checks what you do; nothing leaves your computer.</p>
+      {problem && <div class="crl-banner crl-banner-warn" role="alert"><span>{problem}</span></div>}
       <ol class="crl-lesson-cards">
-        {lessons.map((lesson) => {
-          const steps = (done[lesson.id] ?? []).filter((i) => i < lesson.steps.length);
-          const first = lesson.steps.findIndex((_, i) => !steps.includes(i));
-          return (
-            <li key={lesson.id}>
-              <button type="button" class="crl-lesson-card" onClick={() => onOpen(lesson.id, Math.max(0, first))}>
-                <b>{lesson.title}</b>
-                <span class="crl-faint"><Spans spans={lesson.about} /></span>
-                <span class="crl-lesson-foot">
-                  <span>{lesson.minutes} min</span>
-                  <span class="crl-meter" aria-hidden="true"><i style={{ width: `${(100 * steps.length) / lesson.steps.length}%` }} /></span>
-                  <span>{steps.length === lesson.steps.length ? "✓ done" : steps.length ? `${steps.length} of ${lesson.steps.length}` : many(lesson.steps.length, "step")}</span>
-                </span>
-              </button>
-            </li>
-          );
-        })}
+        {school.lessons.value.map((lesson) => <Card key={lesson.id} school={school} lesson={lesson} onOpen={onOpen} />)}
       </ol>
-      <OwnLesson added={added} />
+      <Answers log={school.log} />
+      <OwnLessons school={school} taking={taking} />
     </section>
   );
 }
 
-/** A teacher's own lesson: a Markdown file. */
-function OwnLesson({ added }: { added: Signal<readonly Lesson[]> }): JSX.Element {
-  const said = useSignal("");
-  const take = async (file: File | undefined): Promise<void> => {
-    if (!file) return;
-    try {
-      if (file.size > 2 ** 20) throw new Error("A lesson has at most 1 MB.");
-      const lesson = parseLesson(await file.text());
-      added.value = [...added.peek().filter(({ id }) => id !== lesson.id), lesson];
-      said.value = `“${lesson.title}” is in the list.`;
-    } catch (error) {
-      said.value = `${file.name}: ${error instanceof Error ? error.message : String(error)}`;
-    }
-  };
+function Card({ school, lesson, onOpen }: { school: School; lesson: Lesson; onOpen: ListProps["onOpen"] }): JSX.Element {
+  const done = school.progress.done.value[lesson.id] ?? [];
+  const steps = done.filter((i) => i < lesson.steps.length);
+  const first = lesson.steps.findIndex((_, i) => !steps.includes(i));
+  const state = steps.length === lesson.steps.length ? "✓ done" : steps.length ? `${steps.length} of ${many(lesson.steps.length, "step")}` : many(lesson.steps.length, "step");
   return (
-    <details class="crl-details">
-      <summary>A lesson of your own</summary>
-      <p class="crl-faint">A lesson is a Markdown file: text, a network, and goals that the lab checks. How it is written stands in web/src/lessons.</p>
-      <label class="crl-field">Lesson file <input type="file" accept=".md,text/markdown" onChange={(e) => void take(e.currentTarget.files?.[0])} /></label>
-      <output role="status">{said}</output>
-    </details>
+    <li>
+      <button type="button" class="crl-lesson-card" onClick={() => onOpen(lesson.id, Math.max(0, first))}>
+        <b>{lesson.title}</b>
+        <span class="crl-faint"><Spans spans={lesson.about} /></span>
+        <span class="crl-lesson-foot">
+          <span>{lesson.minutes} minutes{school.isOwn(lesson.id) && ", your own"}</span>
+          <span class="crl-meter" aria-hidden="true"><i style={{ width: `${(100 * steps.length) / lesson.steps.length}%` }} /></span>
+          <span>{state}</span>
+        </span>
+      </button>
+    </li>
   );
 }

@@ -32,7 +32,7 @@ export function neuronName(hello: Hello, l: number, j: number): string {
   const L = hello.network.sizes.length;
   if (j < 0) return "the bias (always 1)";
   if (l === 1) return hello.features?.[j] ? `input ${hello.features[j]}` : inputName(hello, j);
-  if (l === L) return hello.classify ? `output ${j + 1} (class ${outputName(hello, j)})`.replace("class P(", "P(") : `output ${outputName(hello, j)}`;
+  if (l === L) return hello.classify ? `output ${j + 1} (class ${outputName(hello, j)})`.replace("class P(", "P(") : hello.targets?.[j] ? `output ${hello.targets[j]}` : `output ${j + 1}`;
   return `neuron ${j + 1} of layer ${l}`;
 }
 

@@ -1,6 +1,7 @@
 /** The prediction of a network with many inputs: its outputs as bars, its input as a picture, and what the cost depends on there. */
 
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { paintNumbers, extent } from "../colours";
 import { number, percent } from "../format";
 import { inputGradient } from "../model";
@@ -61,16 +62,17 @@ function slopesOf(store: Store): Float64Array | null {
 function Pictures({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
   const grid = gridOf(hello.network.sizes[0]!, hello.image_shape);
   const height = (width: number): number => (width * grid.rows) / grid.columns;
+  const sheet = useMemo(() => document.createElement("canvas"), []);
   return (
     <div class="crl-pictures">
       <figure>
         <Canvas watch={() => store.pinned.value?.x ?? null} class="crl-pixels" height={height} label="The input as a picture"
-          draw={(c, x, place, ink) => { if (x) drawPicture(c, x, grid, place.width, ink); }} />
+          draw={(c, x, place, ink) => { if (x) drawPicture(c, x, grid, place.width, ink, sheet); }} />
         <figcaption class="crl-faint">input x</figcaption>
       </figure>
       <figure>
         <Canvas watch={() => slopesOf(store)} class="crl-pixels" height={height} label="The gradient of the cost by each pixel, as a picture"
-          draw={(c, g, place, ink) => { if (g) drawSlopes(c, g, grid, place.width, ink); }} />
+          draw={(c, g, place, ink) => { if (g) drawSlopes(c, g, grid, place.width, ink, sheet); }} />
         <figcaption class="crl-faint">∂C/∂x: <span class="crl-positive">blue</span>, brighter costs more; <span class="crl-negative">orange</span>, less</figcaption>
       </figure>
     </div>
@@ -78,15 +80,15 @@ function Pictures({ store, hello }: { store: Store; hello: Hello }): JSX.Element
 }
 
 /** A grid of pixels, each as large as there is room. */
-function put(c: CanvasRenderingContext2D, pixels: ImageData, width: number): void {
-  const sheet = Object.assign(document.createElement("canvas"), { width: pixels.width, height: pixels.height });
+function put(c: CanvasRenderingContext2D, pixels: ImageData, width: number, sheet: HTMLCanvasElement): void {
+  if (sheet.width !== pixels.width || sheet.height !== pixels.height) Object.assign(sheet, { width: pixels.width, height: pixels.height });
   sheet.getContext("2d")!.putImageData(pixels, 0, 0);
   c.imageSmoothingEnabled = false;
   c.drawImage(sheet, 0, 0, width, (width * pixels.height) / pixels.width);
 }
 
 /** Ink on paper: the largest input is black, or white in the dark; three channels are colours. */
-function drawPicture(c: CanvasRenderingContext2D, x: Float64Array, { rows, columns, channels }: Grid, width: number, { theme }: Ink): void {
+function drawPicture(c: CanvasRenderingContext2D, x: Float64Array, { rows, columns, channels }: Grid, width: number, { theme }: Ink, sheet: HTMLCanvasElement): void {
   const pixels = new ImageData(columns, rows);
   const [low, high] = [x.reduce((a, b) => Math.min(a, b), 0), x.reduce((a, b) => Math.max(a, b), 1e-9)];
   for (let i = 0; i < rows * columns; i++) {
@@ -96,15 +98,15 @@ function drawPicture(c: CanvasRenderingContext2D, x: Float64Array, { rows, colum
     }
     pixels.data[4 * i + 3] = 255;
   }
-  put(c, pixels, width);
+  put(c, pixels, width, sheet);
 }
 
 /** Of several channels their mean. */
-function drawSlopes(c: CanvasRenderingContext2D, g: Float64Array, { rows, columns, channels }: Grid, width: number, { theme }: Ink): void {
+function drawSlopes(c: CanvasRenderingContext2D, g: Float64Array, { rows, columns, channels }: Grid, width: number, { theme }: Ink, sheet: HTMLCanvasElement): void {
   const one = Float64Array.from({ length: rows * columns }, (_, i) => g.subarray(i * channels, (i + 1) * channels).reduce((a, b) => a + b, 0) / channels);
   const pixels = new ImageData(columns, rows);
   paintNumbers(one, extent(one), theme, pixels.data);
-  put(c, pixels, width);
+  put(c, pixels, width, sheet);
 }
 
 /** Inputs that are no picture: those that the cost depends on most. */

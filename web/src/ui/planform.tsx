@@ -3,15 +3,15 @@
 import type { Signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { parseNumber } from "../format";
+import { many, parseNumber } from "../format";
 import { LIMITS, problemOf, RATES, type Plan } from "../start/plans";
 import type { Options, Upload } from "../start/server";
 
 interface Props {
   readonly plan: Signal<Plan>;
   readonly options: Options;
-  /** Of a table that was dropped: which one is to be predicted? */
-  readonly columns: NonNullable<Upload["columns"]>;
+  /** The file that was dropped, if it is one. */
+  readonly upload: Upload | null;
   readonly isStarting: boolean;
   readonly onStart: () => void;
   readonly onClose: () => void;
@@ -19,8 +19,9 @@ interface Props {
 
 const spaced = (name: string): string => name.replace(/_/g, " ");
 
-export function PlanForm({ plan, options, columns, isStarting, onStart, onClose }: Props): JSX.Element {
+export function PlanForm({ plan, options, upload, isStarting, onStart, onClose }: Props): JSX.Element {
   const it = plan.value;
+  const columns = upload?.columns ?? [];
   const root = useRef<HTMLFormElement>(null);
   const problem = problemOf(it);
   useEffect(() => {
@@ -34,14 +35,15 @@ export function PlanForm({ plan, options, columns, isStarting, onStart, onClose 
   return (
     <form class="crl-panel crl-plan" ref={root} onSubmit={submit} aria-label="Network and training">
       <header class="crl-head">
-        <h2 tabIndex={-1}>A network for {it.source === "mnist" ? "digits" : it.source}</h2>
+        <h2 tabIndex={-1} class="crl-cut" title={it.source}>A network for {it.source === "mnist" ? "digits" : it.source}</h2>
         <button type="button" class="crl-quiet crl-push" aria-label="Close" onClick={onClose}>×</button>
       </header>
       {columns.length > 0 && (
-        <label class="crl-field">learn to predict
+        <label class="crl-field">Learn to predict{" "}
           <select value={it.target ?? ""} onChange={(e) => { plan.value = { ...plan.peek(), target: e.currentTarget.value }; }}>
             {columns.map(({ name, examples }) => <option key={name} value={name}>{name} ({examples.slice(0, 3).join(", ")} …)</option>)}
           </select>
+          <span class="crl-faint">from all other columns; columns of text become one input for each of their values{upload?.more ? `; ${many(upload.more, "column")} more are not listed` : ""}{upload?.header === false ? "; the first row is data, so the columns are called c1, c2 …" : ""}</span>
         </label>
       )}
       <Layers plan={plan} options={options} />
@@ -62,19 +64,19 @@ function Layers({ plan, options }: Pick<Props, "plan" | "options">): JSX.Element
   const change = (i: number, part: Partial<Plan["hidden"][number]>): void => put(hidden.map((layer, at) => (at === i ? { ...layer, ...part } : layer)));
   return (
     <ol class="crl-layers" aria-label="Layers">
-      <li><b>input</b><span class="crl-faint">the data's own</span></li>
+      <li><b>Layer 1</b><span class="crl-faint">input: as many as the data has</span></li>
       {hidden.map((layer, i) => (
         <li key={i}>
-          <b>layer {i + 2}</b>
+          <b>Layer {i + 2}</b>
           <label class="crl-field"><Whole value={layer.neurons} range={LIMITS.neurons} label={`Neurons of layer ${i + 2}`} onChange={(neurons) => change(i, { neurons })} /> neurons</label>
           <Choice label={`Activation of layer ${i + 2}`} value={layer.activation} options={options.activations.filter((name) => name !== "softmax")} onChange={(activation) => change(i, { activation })} />
           <button type="button" class="crl-link" aria-label={`Remove layer ${i + 2}`} onClick={() => put(hidden.filter((_, at) => at !== i))}>remove</button>
         </li>
       ))}
       <li class="crl-layers-add">
-        <button type="button" disabled={hidden.length >= MOST_LAYERS} onClick={() => put([...hidden, hidden.at(-1) ?? { neurons: 8, activation: "tanh" }])}>+ Add a layer</button>
+        <button type="button" disabled={hidden.length >= MOST_LAYERS} onClick={() => put([...hidden, hidden.at(-1) ?? { neurons: 8, activation: "tanh" }])}>+ Add a hidden layer</button>
       </li>
-      <li><b>output</b><span class="crl-faint">one for each class, or number</span></li>
+      <li><b>Layer {hidden.length + 2}</b><span class="crl-faint">output: one for each class, or for each number to predict</span></li>
     </ol>
   );
 }
@@ -86,15 +88,15 @@ function Training({ plan, options }: Pick<Props, "plan" | "options">): JSX.Eleme
   const optimize = (optimizer: string): void => put({ optimizer, ...(isUsual || it.optimizer !== optimizer ? { rate: RATES[optimizer] ?? it.rate } : {}) });
   return (
     <div class="crl-settings">
-      <Field name="cost"><Choice label="Cost" value={it.cost ?? ""} options={["", ...options.costs]} empty="suits the data" onChange={(cost) => put({ cost: cost || null })} /></Field>
-      <Field name="optimizer"><Choice label="Optimizer" value={it.optimizer} options={options.optimizers.filter((name) => name !== "lbfgs")} onChange={optimize} /></Field>
-      <Field name="learning rate η"><Real value={it.rate} label="Learning rate" onChange={(rate) => put({ rate })} /></Field>
-      <Field name="mini-batch"><Whole value={it.batch} range={LIMITS.batch} label="Examples in a mini-batch" onChange={(batch) => put({ batch })} /></Field>
-      <Field name="epochs"><Whole value={it.epochs} range={LIMITS.epochs} label="Epochs" onChange={(epochs) => put({ epochs })} /></Field>
-      <Field name="first weights"><Choice label="First weights" value={it.initial ?? ""} options={["", ...options.initial]} empty="suit the activation" onChange={(initial) => put({ initial: initial || null })} /></Field>
-      {it.points !== null && <Field name="points"><Whole value={it.points} range={LIMITS.points} label="Points" onChange={(points) => put({ points })} /></Field>}
-      {it.noise !== null && <Field name="noise"><Real value={it.noise} label="Noise of the points" onChange={(noise) => put({ noise })} /></Field>}
-      <Field name="seed"><input type="text" inputMode="numeric" size={8} placeholder="drawn" aria-label="Seed" value={it.seed ?? ""}
+      <Field name="Cost"><Choice label="Cost" value={it.cost ?? ""} options={["", ...options.costs]} empty="suits the data" onChange={(cost) => put({ cost: cost || null })} /></Field>
+      <Field name="Optimizer"><Choice label="Optimizer" value={it.optimizer} options={options.optimizers.filter((name) => name !== "lbfgs")} onChange={optimize} /></Field>
+      <Field name="Learning rate η"><Real value={it.rate} label="Learning rate" onChange={(rate) => put({ rate })} /></Field>
+      <Field name="Examples in a mini-batch"><Whole value={it.batch} range={LIMITS.batch} label="Examples in a mini-batch" onChange={(batch) => put({ batch })} /></Field>
+      <Field name="Epochs"><Whole value={it.epochs} range={LIMITS.epochs} label="Epochs" onChange={(epochs) => put({ epochs })} /></Field>
+      <Field name="Initial weights"><Choice label="Initial weights" value={it.initial ?? ""} options={["", ...options.initial]} empty="suit the activation" onChange={(initial) => put({ initial: initial || null })} /></Field>
+      {it.points !== null && <Field name="Number of points"><Whole value={it.points} range={LIMITS.points} label="Points" onChange={(points) => put({ points })} /></Field>}
+      {it.noise !== null && <Field name="Noise (0 for none)"><Real value={it.noise} label="Noise of the points" onChange={(noise) => put({ noise })} /></Field>}
+      <Field name="Seed"><input type="text" inputMode="numeric" size={8} placeholder="drawn at random" aria-label="Seed" value={it.seed ?? ""}
         onInput={(e) => put({ seed: e.currentTarget.value.trim() === "" ? null : parseNumber(e.currentTarget.value) ?? NaN })} /></Field>
     </div>
   );

@@ -15,12 +15,12 @@ export function Spans({ spans }: { spans: readonly Span[] }): JSX.Element {
   })}</>;
 }
 
-/** "BP2 3 0 1" as an equation: its name, the layer, the neuron, the neuron before. */
+/** "BP2 3 1 2" as an equation: its name, the layer, the neuron, the neuron before; all counted from 1. */
 function Equation({ text, network }: { text: string; network: Network | null }): JSX.Element | null {
   const [name = "", ...rest] = text.split(/\s+/);
-  const [l = 2, j = 0, k = 0] = rest.map(Number);
+  const [l = 2, j = 1, k = 1] = rest.map(Number);
   if (!network || !Object.hasOwn(EQUATIONS, name)) return null;
-  return <Scroll label={name} class="crl-lesson-equation"><EquationView name={name} at={{ L: network.L, l, j, k }} /></Scroll>;
+  return <Scroll label={name} class="crl-lesson-equation"><EquationView name={name} at={{ L: network.L, l, j: j - 1, k: k - 1 }} /></Scroll>;
 }
 
 export function Prose({ blocks, network }: { blocks: readonly Block[]; network: Network | null }): JSX.Element {

@@ -8,11 +8,11 @@ import type { Parameters } from "../network";
 import { phasesOf, type Phase } from "../phases";
 import { NOTHING, type Selection, type Store } from "../store";
 import { Canvas, type Place } from "./canvas";
-import { areasOf, hitArea, ordered, SORTS, type Sort } from "./draw/areas";
+import { areasOf, hitArea, ordered, SORTS, type Area, type Sort } from "./draw/areas";
 import { hit, moved, placed, type Box } from "./draw/layout";
 import { drawNetwork, type Ink } from "./draw/network";
 import { edgeIn, knownIn, phaseValues } from "./draw/phaseview";
-import { hasThumbnails, planeOf, thumbnails } from "./draw/plane";
+import { hasThumbnails, planeOf, thumbnails, type Thumbnails } from "./draw/plane";
 import { drawWide, type Sheets } from "./draw/tiles";
 import { ENCODING_ROWS, isSmall, largest, roundedUp, spread, type Values } from "./draw/values";
 import { EncodingSwitch, Legend, NeuronSwitch, ReverseSwitch, SortSwitch } from "./legend";
@@ -57,12 +57,20 @@ export function seenOf(store: Store, look: Look) {
     ...shown, hello, encoding: row, values, isAsked: phase !== null && isAsked,
     selection: store.selection.value, hover: look.hover.value, sort: look.sort.value,
     pictures: look.pictures.value && !phase, examples: store.examples.value, isSmall: isSmall(shape.sizes, hello.image_shape),
+    measured: {} as { small?: Scales; wide?: WideScales }, // once: the picture and its legend ask for the same
   };
 }
 export type Seen = NonNullable<ReturnType<typeof seenOf>>;
 
+interface Scales { readonly edge: number; readonly node: number }
+/** By layer, the sizes at which a picture's colours and a neuron's bar are full. */
+interface WideScales { readonly scales: readonly number[]; readonly bars: readonly number[] }
+
 /** The sizes at which edges and neurons are drawn in full. */
-export function scalesOf({ values, encoding, shape }: Seen): { edge: number; node: number } {
+export const scalesOf = (seen: Seen): Scales => (seen.measured.small ??= measuredScales(seen));
+export const wideScales = (seen: Seen): WideScales => (seen.measured.wide ??= measuredWide(seen));
+
+function measuredScales({ values, encoding, shape }: Seen): Scales {
   const node = values?.nodes ? largest(encoding.node === "a" ? values.nodes.slice(2) : values.nodes) : 1;
   const biases = shape.biases ? values?.biases ?? [] : [];
   return { edge: roundedUp(Math.max(largest(values?.edges ?? []), largest(biases))), node: roundedUp(node) };
@@ -74,7 +82,7 @@ function boxOf({ hello }: Seen, { width, height }: Place): Box {
   const many = Math.max(...hello.network.sizes) > 30;
   const inputs = many ? 0 : longest(inputs_(hello));
   const outputs = many ? 0 : longest(outputs_(hello));
-  const margin = isNarrow ? 22 : 34;
+  const margin = isNarrow ? 30 : 34; // of a neuron, and between it and its name
   return { width, height, left: margin + inputs, right: margin + outputs, top: 44, bottom: 8 };
 }
 
@@ -92,7 +100,7 @@ export function stageHeight(hello: Seen["hello"], width: number): number {
   return Math.max(250, Math.min(room, most * 44 + 56));
 }
 
-function drawSmall(c: CanvasRenderingContext2D, seen: Seen, place: Place, ink: Ink, pictures: CanvasImageSource[][] | null): void {
+function drawSmall(c: CanvasRenderingContext2D, seen: Seen, place: Place, ink: Ink, pictures: Thumbnails | null): void {
   const { hello, shape, values } = seen;
   const layout = placed(shape.sizes, shape.biases, boxOf(seen, place));
   drawNetwork(c, {
@@ -120,16 +128,22 @@ function headings(c: CanvasRenderingContext2D, { hello }: Seen, xs: readonly num
   });
 }
 
-/** The areas of a wide network as they are drawn now. */
-function wideAreas(seen: Seen, { width, height }: Place) {
+/** The areas of a wide network as they are drawn now; where its neurons keep their places, as they were drawn last. */
+function wideAreas(seen: Seen, { width, height }: Place, kept: KeptAreas): readonly Area[] {
+  const key = [width, height, seen.sort, ...seen.shape.sizes].join();
+  if (kept.key === key && seen.sort === "position") return kept.areas;
+  return Object.assign(kept, { key, areas: measuredAreas(seen, width, height) }).areas;
+}
+interface KeptAreas { key: string; areas: readonly Area[] }
+
+function measuredAreas(seen: Seen, width: number, height: number): readonly Area[] {
   const { sizes } = seen.shape;
   const isHidden = (i: number): boolean => i > 0 && i < sizes.length - 1;
   return areasOf(sizes, seen.hello.image_shape, width, Math.min(height, 430), sizes.map((n, i) =>
     ordered(n, isHidden(i) ? seen.sort : "position", seen.pass, i + 1))).areas;
 }
 
-/** By layer, the sizes at which a picture's colours and a neuron's bar are full. */
-export function wideScales(seen: Seen): { scales: number[]; bars: number[] } {
+function measuredWide(seen: Seen): WideScales {
   const nodes = seen.values?.nodes;
   return {
     scales: seen.shape.sizes.map((_, i) => (i === 0 ? 1 : spread(seen.values!.edges[i + 1]!))).toSpliced(0, 0, 1),
@@ -137,22 +151,22 @@ export function wideScales(seen: Seen): { scales: number[]; bars: number[] } {
   };
 }
 
-function drawLarge(c: CanvasRenderingContext2D, seen: Seen, place: Place, ink: Ink, sheets: Sheets): void {
+function drawLarge(c: CanvasRenderingContext2D, seen: Seen, place: Place, ink: Ink, { sheets, areas }: ReturnType<typeof keep>): void {
   const { hello, shape } = seen;
   drawWide(c, {
-    areas: wideAreas(seen, place), values: seen.values!, ...wideScales(seen), selection: seen.selection, hover: seen.hover,
+    areas: wideAreas(seen, place, areas), values: seen.values!, ...wideScales(seen), selection: seen.selection, hover: seen.hover,
     names: shape.sizes.map((_, i) => layerHeading(hello, i + 1)), outputs: outputs_(hello),
     target: hello.classify ? seen.pass?.y ?? null : null,
   }, sheets, ink);
 }
 
 /** What lies at a place of the canvas. */
-function found(seen: Seen, place: Place, x: number, y: number): { press: Selection; hover: Selection } {
+function found(seen: Seen, { place, areas }: ReturnType<typeof keep>, x: number, y: number): { press: Selection; hover: Selection } {
   if (seen.isSmall) {
     const at = hit(placed(seen.shape.sizes, seen.shape.biases, boxOf(seen, place)), x, y);
     return { press: at, hover: at };
   }
-  const { neuron, weight } = hitArea(wideAreas(seen, place), seen.shape.sizes, x, y);
+  const { neuron, weight } = hitArea(wideAreas(seen, place, areas), seen.shape.sizes, x, y);
   return { press: neuron, hover: weight.kind === "none" ? neuron : weight };
 }
 
@@ -165,18 +179,20 @@ function useLegend(seen: ReadonlySignal<Seen | null>): ReadonlySignal<string> {
   });
 }
 
+const FEW = 10; // points: with fewer, a neuron's number says more than its picture of the plane
+
 function useLook(store: Store): Look {
   const has = hasThumbnails(store.network.peek());
   return {
     hover: useSignal<Selection>(NOTHING), tip: useSignal<{ x: number; y: number } | null>(null),
-    sort: useSignal<Sort>(SORTS[0]), pictures: useSignal(has), table: useSignal(false), width: useSignal(0),
+    sort: useSignal<Sort>(SORTS[0]), pictures: useSignal(has && (store.examples.peek()?.points?.x.rows ?? 0) >= FEW), table: useSignal(false), width: useSignal(0),
   };
 }
 
 /** What a picture uses again: its place, and the canvases that it draws from. */
 const keep = () => ({
-  place: { width: 0, height: 0 }, sheets: new Map() as Sheets,
-  thumbs: { of: null as Parameters | null, pictures: null as CanvasImageSource[][] | null, sheets: new Map<string, HTMLCanvasElement>() },
+  place: { width: 0, height: 0 }, sheets: new Map() as Sheets, areas: { key: "", areas: [] } as KeptAreas,
+  thumbs: { of: null as Parameters | null, pictures: null as Thumbnails | null },
 });
 
 /** The canvas, and what happens on it. */
@@ -184,12 +200,12 @@ function Picture({ store, look, shown }: { store: Store; look: Look; shown: Read
   const kept = useRef(keep()).current;
   const hello = store.hello.value!;
   /** The neurons' pictures: ten times a second is enough for them. */
-  const pictures = ({ pictures: are, network, examples }: Seen, ink: Ink): CanvasImageSource[][] | null => {
+  const pictures = ({ pictures: are, network, examples }: Seen, ink: Ink): Thumbnails | null => {
     const { parameters } = store.calm.peek();
     if (!are || !hasThumbnails(network) || !parameters) return null;
     if (kept.thumbs.of !== parameters) {
       kept.thumbs.of = parameters;
-      kept.thumbs.pictures = thumbnails(network, parameters, planeOf(examples), ink.theme, kept.thumbs.sheets);
+      kept.thumbs.pictures = thumbnails(network, parameters, planeOf(examples), ink.theme, kept.thumbs.pictures);
     }
     return kept.thumbs.pictures;
   };
@@ -198,11 +214,11 @@ function Picture({ store, look, shown }: { store: Store; look: Look; shown: Read
     look.width.value = place.width;
     if (!seen?.values) return;
     if (seen.isSmall) drawSmall(c, seen, place, ink, pictures(seen, ink));
-    else drawLarge(c, seen, place, ink, kept.sheets);
+    else drawLarge(c, seen, place, ink, kept);
   };
   const at = (x: number, y: number): ReturnType<typeof found> | null => {
     const seen = shown.peek();
-    return seen?.values ? found(seen, kept.place, x, y) : null;
+    return seen?.values ? found(seen, kept, x, y) : null;
   };
   return (
     <Canvas
@@ -223,7 +239,8 @@ function Picture({ store, look, shown }: { store: Store; look: Look; shown: Read
 function describe(store: Store): string {
   const hello = store.hello.value!;
   const { sizes } = hello.network;
-  const pass = store.mode.value === "step" && store.predictFirst.value ? null : store.calm.value.pass;
+  const isOpen = !store.moving.value && !(store.mode.value === "step" && store.predictFirst.value); // nobody reads what changes all the time
+  const pass = isOpen ? store.calm.value.pass : null;
   const chosen = store.selection.value.kind === "none" ? "" : ` Chosen: ${selectionName(hello, store.selection.value)}.`;
   const out = pass ? ` Outputs for this example: ${Array.from(pass.a[sizes.length]!.slice(0, 12), (v) => number(v, 3)).join(", ")}.` : "";
   const shows = ENCODING_ROWS[store.encoding.value].words;

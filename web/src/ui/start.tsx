@@ -2,7 +2,7 @@
 
 import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import "./ui.css";
 import "./learn.css";
 import { many, number, percent } from "../format";
@@ -10,6 +10,7 @@ import { CARDS, planFor, settingsOf, type Plan } from "../start/plans";
 import { serverAt, type Options, type Run, type Server, type Upload } from "../start/server";
 import { Drop } from "./drop";
 import { Lessons } from "./lessons";
+import { School } from "../lessons/school";
 import { PlanForm } from "./planform";
 import { Scroll } from "./scroll";
 import { Thumbnail } from "./thumbnails";
@@ -54,6 +55,7 @@ function useDesk(base: string): Desk {
 export function Start({ base }: { base: string }): JSX.Element {
   const desk = useDesk(base);
   const lessons = useSignal(wantsLessons());
+  const school = useMemo(() => new School(), []);
   useEffect(() => {
     const changed = (): void => { lessons.value = wantsLessons(); };
     addEventListener("hashchange", changed);
@@ -71,7 +73,7 @@ export function Start({ base }: { base: string }): JSX.Element {
   return (
     <main class="crl-app crl-start">
       {title}
-      {lessons.value ? <Lessons store={null} /> : <Screen desk={desk} onLessons={() => { lessons.value = true; history.replaceState(null, "", "#lessons"); }} />}
+      {lessons.value ? <Lessons store={null} school={school} /> : <Screen desk={desk} onLessons={() => { lessons.value = true; history.replaceState(null, "", "#lessons"); }} />}
     </main>
   );
 }
@@ -82,24 +84,25 @@ function Screen({ desk, onLessons }: { desk: Desk; onLessons: () => void }): JSX
   return (
     <>
       <p class="crl-lead">Watch a neural network learn, pause it anywhere, and ask every number where it comes from.</p>
-      {problem.value && <div class="crl-banner crl-banner-bad" role="alert"><span>{problem.value}</span></div>}
+      {problem.value && <Problem key={problem.value} words={problem.value} />}
       <section aria-labelledby="crl-pick">
-        <h2 id="crl-pick">Pick something to learn</h2>
+        <h2 id="crl-pick">Pick what the network learns</h2>
+        <p class="crl-faint">One press, and it trains before your eyes. Everything runs on this computer.</p>
         <ul class="crl-pick">
-          {CARDS.map((card) => <PickCard key={card.source} desk={desk} card={card} />)}
-          <li class="crl-pick-card"><Drop server={desk.server} onReady={(it) => { upload.value = it; plan.value = planFor(it.upload, it.name, it.columns?.at(-1)?.name ?? null); }}
+          {CARDS.map((card, i) => <PickCard key={card.source} desk={desk} card={card} isFirst={i === 0} />)}
+          <li class="crl-pick-card"><Drop server={desk.server} onReady={(it) => { upload.value = it; plan.value = planFor(it); }}
             onProblem={(words) => { problem.value = words; }} /></li>
           <li class="crl-pick-card">
             <button type="button" class="crl-pick-start" onClick={onLessons}>
               <Thumbnail name="lessons" />
-              <b>Lessons</b><span class="crl-faint">What backpropagation is, one idea at a time, with networks to touch.</span>
-              <span class="crl-pick-go">Open them ›</span>
+              <b>Lessons</b><span class="crl-faint">What backpropagation is, one idea at a time, with small networks to try it on.</span>
+              <span class="crl-pick-go">Open the lessons ›</span>
             </button>
           </li>
         </ul>
       </section>
       {plan.value && options.value && (
-        <PlanForm key={plan.value.upload ?? plan.value.source} plan={plan as Signal<Plan>} options={options.value} columns={plan.value.upload ? upload.value?.columns ?? [] : []} isStarting={desk.starting.value !== null}
+        <PlanForm key={plan.value.upload ?? plan.value.source} plan={plan as Signal<Plan>} options={options.value} upload={plan.value.upload ? upload.value : null} isStarting={desk.starting.value !== null}
           onStart={() => void desk.begin(plan.peek()!)} onClose={() => { plan.value = null; }} />
       )}
       <Runs runs={desk.runs.value} />
@@ -107,18 +110,25 @@ function Screen({ desk, onLessons }: { desk: Desk; onLessons: () => void }): JSX
   );
 }
 
+/** What went wrong: brought into view, since a phone or a form may be far below. */
+function Problem({ words }: { words: string }): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current!.scrollIntoView({ block: "center" }), []);
+  return <div class="crl-banner crl-banner-bad" role="alert" ref={place}><span>{words}</span></div>;
+}
+
 /** One press on the picture begins; another button changes the network first. */
-function PickCard({ desk, card }: { desk: Desk; card: (typeof CARDS)[number] }): JSX.Element {
+function PickCard({ desk, card, isFirst }: { desk: Desk; card: (typeof CARDS)[number]; isFirst: boolean }): JSX.Element {
   const { starting, plan, options } = desk;
   const isMine = starting.value === card.source;
   return (
-    <li class="crl-pick-card">
+    <li class={`crl-pick-card ${isFirst ? "is-first" : ""}`}>
       <button type="button" class="crl-pick-start" disabled={starting.value !== null} onClick={() => void desk.begin(card.plan)} aria-label={`${card.title}: train now. ${card.text}`}>
         <Thumbnail name={card.source} />
-        <b>{card.title}</b><span class="crl-faint">{card.text}</span>
+        <b>{card.title}{isFirst && <> <span class="crl-tag">begin here</span></>}</b><span class="crl-faint">{card.text}</span>
         <span class="crl-pick-go">{isMine ? "Starting …" : "▶ Train now"}</span>
       </button>
-      <button type="button" class="crl-link" disabled={!options.value} aria-label={`${card.title}: choose the network`} onClick={() => { plan.value = card.plan; }}>Choose the network …</button>
+      <button type="button" class="crl-link" disabled={!options.value} aria-label={`${card.title}: choose the network`} onClick={() => { plan.value = card.plan; }}>Choose the network first …</button>
     </li>
   );
 }
@@ -130,11 +140,11 @@ function Runs({ runs }: { runs: readonly Run[] }): JSX.Element | null {
   if (runs.length === 0) return null;
   const shown = more.value ? runs : runs.slice(0, MANY);
   return (
-    <section aria-labelledby="crl-runs" class="crl-panel">
-      <h2 id="crl-runs">Or open a run that was recorded</h2>
+    <section aria-labelledby="crl-runs" class="crl-panel crl-runs">
+      <h2 id="crl-runs">Or open a recorded run</h2>
       <Scroll label="Runs">
         <table class="crl-table">
-          <thead><tr><th scope="col">Run</th><th scope="col">data</th><th scope="col">hidden layers</th><th scope="col">epochs</th><th scope="col">result</th><th scope="col">begun</th></tr></thead>
+          <thead><tr><th scope="col">Run</th><th scope="col">Data</th><th scope="col">Hidden neurons</th><th scope="col">Epochs</th><th scope="col">Held-out result</th><th scope="col">Begun</th></tr></thead>
           <tbody>{shown.map((run) => <RunRow key={run.id} run={run} />)}</tbody>
         </table>
       </Scroll>
@@ -149,8 +159,8 @@ function RunRow({ run }: { run: Run }): JSX.Element {
   if (run.error) return <tr><th scope="row">{run.name}</th><td colSpan={5} class="crl-faint">{run.error}</td></tr>;
   return (
     <tr>
-      <th scope="row">{name}{run.live && !run.finished && <> <span class="crl-tag">running</span></>}{!isOpen && <span class="crl-faint"> not recorded</span>}</th>
-      <td>{run.data}</td><td>{run.hidden?.join(", ") || "none"}</td><td>{run.epochs} of {run.of}</td>
+      <th scope="row" title={run.name}>{name}{run.live && !run.finished && <> <span class="crl-tag">running</span></>}{!isOpen && <span class="crl-faint"> not recorded</span>}</th>
+      <td title={run.data}>{run.data}</td><td>{run.hidden?.join(", ") || "none"}</td><td>{run.epochs} of {run.of}</td>
       <td>{run.value == null ? "–" : run.figure === "accuracy" ? percent(run.value) : `${run.figure} ${number(run.value, 3)}`}</td>
       <td>{run.begun}</td>
     </tr>

@@ -91,7 +91,7 @@ function Head({ store, phases, phase }: { store: Store; phases: readonly Phase[]
         <button type="button" class="crl-run" disabled={now >= phases.length - 1} onClick={() => goTo(store, now + 1)} title="Key ]">Next ›</button>
         <label class="crl-check">
           <input type="checkbox" checked={store.predictFirst.value} onChange={(e) => { store.predictFirst.value = e.currentTarget.checked; }} />
-          predict first
+          Predict first
         </label>
       </div>
     </header>
@@ -107,7 +107,8 @@ interface InPhase {
 
 /** Whether a result is to be predicted still; and what reveals it. */
 function hiding({ store, known, revealed }: InPhase): { isHidden: (item: Item) => boolean; reveal: (items: readonly Item[]) => void } {
-  const key = (item: Item): string => `${store.example.value}.${store.frame.value?.step}.${keyOf(item)}`;
+  const walked = store.walked.value;
+  const key = (item: Item): string => `${walked ? `batch ${walked.at}` : store.example.value}.${store.frame.value?.step}.${keyOf(item)}`;
   return {
     isHidden: (item) => store.predictFirst.value && known.pass !== null && !revealed.value.has(key(item)),
     reveal: (items) => { revealed.value = new Set([...revealed.peek(), ...items.map(key)]); },

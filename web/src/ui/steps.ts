@@ -3,9 +3,17 @@
 import { count, many, number } from "../format";
 import type { Curves, Hello, Unit } from "../protocol";
 
+export const WALKED = 64; // examples of a mini-batch that one would look at one by one, as in chainrule/lab/study.py
+
+/** How many examples a step takes the mean of. */
+export const sizeOf = (hello: Hello): number => Math.min(hello.batch_size, hello.examples);
+
 /** What one step does, in words. */
 export function meaning(hello: Hello, unit: Unit): string {
-  const m = Math.min(hello.batch_size, hello.examples);
+  const m = sizeOf(hello);
+  if (unit === "example" && m > 1) {
+    return `One step = one example of the next mini-batch: you see its gradient, and no weight changes. After all ${m}, one step more makes the update with their mean.`;
+  }
   const batch = m === 1 ? "one example: its gradient, and one update" : `one mini-batch: ${count(m)} examples, their mean gradient, one update`;
   if (unit !== "epoch") return `One step = ${batch}.`;
   return `One epoch = ${many(hello.steps_in_epoch, "step")}: each of the ${count(hello.examples)} examples once, in mini-batches of ${count(m)}.`;

@@ -24,7 +24,8 @@ function move(store: Store, by: number): void {
 export function Timeline({ store }: { store: Store }): JSX.Element | null {
   const hello = store.hello.value;
   if (!hello) return null;
-  const [first, last, step] = [store.first.value, store.last.value, store.step.value];
+  const step = store.calmStep.value;
+  const [first, last] = [store.first.value, store.moving.value ? store.last.peek() : store.last.value];
   const key = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
     const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
     if (by === undefined) return;
@@ -35,7 +36,7 @@ export function Timeline({ store }: { store: Store }): JSX.Element | null {
     <section class="crl-panel crl-timeline" aria-label="Timeline">
       <div class="crl-track-row">
         <button type="button" aria-label="To the first step" title="To the first step (Home)" onClick={() => void store.seek(first)}>⇤</button>
-        <button type="button" aria-label="A step back" title="A step back (←, with Shift 10)" onClick={() => move(store, -1)}>‹</button>
+        <button type="button" aria-label="One step back" title="One step back (←, with Shift 10)" onClick={() => move(store, -1)}>‹</button>
         <div class="crl-track">
           <CostLine store={store} />
           <input type="range" min={first} max={Math.max(last, first + 1)} value={step} aria-label="Step"
@@ -43,7 +44,7 @@ export function Timeline({ store }: { store: Store }): JSX.Element | null {
             onInput={(event) => goTo(store, event.currentTarget.valueAsNumber)} onKeyDown={key} />
           <Marks store={store} />
         </div>
-        <button type="button" aria-label="A step on" title="A step on (→, with Shift 10)" onClick={() => move(store, 1)}>›</button>
+        <button type="button" aria-label="One step forward" title="One step forward (→, with Shift 10)" onClick={() => move(store, 1)}>›</button>
         <button type="button" aria-label="To the last step" title="To the last step (End)" onClick={() => store.follow()}>⇥</button>
       </div>
       <Below store={store} hello={hello} />
@@ -83,11 +84,12 @@ function Marks({ store }: { store: Store }): JSX.Element {
 }
 
 function Below({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
-  const [step, frame] = [store.step.value, store.frame.value];
+  const step = store.calmStep.value;
+  const frame = store.moving.value ? null : store.frame.value;
   const isBetween = frame !== null && frame.step < step && !store.following.value;
   return (
     <div class="crl-track-foot">
-      <span><b>Step {count(step)}</b> of {count(store.last.value)}, epoch {count(epochOf(hello, step))}</span>
+      <span><b>Step {count(step)}</b> of {count(store.moving.value ? store.last.peek() : store.last.value)}, epoch {count(epochOf(hello, step))}</span>
       {isBetween && <span class="crl-note">shows step {count(frame.step)}, the last one recorded before it</span>}
       <Key store={store} />
       {store.source.live && !store.following.value && hello.live && <button type="button" onClick={() => store.follow()}>Back to the newest</button>}
@@ -97,14 +99,12 @@ function Below({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
 }
 
 /** What the marks mean. */
-function Key({ store }: { store: Store }): JSX.Element {
+function Key({ store }: { store: Store }): JSX.Element | null {
   const curves = useSlow(store.curves).value;
-  const events = curves?.events.length ?? 0;
-  return (
-    <span class="crl-faint crl-key-marks">
-      <i class="crl-tick-key" /> epochs{bestOf(curves) && " · ★ lowest held-out cost"}{events > 0 && " · ▲ events"}
-    </span>
-  );
+  const marks = [
+    (curves?.epochs.length ?? 0) > 0 && "ticks: ends of epochs", bestOf(curves) && "★ lowest held-out cost", (curves?.events.length ?? 0) > 0 && "▲ events",
+  ].filter(Boolean);
+  return marks.length > 0 ? <span class="crl-faint crl-key-marks">{marks.join(" · ")}</span> : null;
 }
 
 /** Train on from the shown step with other settings. */

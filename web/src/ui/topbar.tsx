@@ -1,12 +1,13 @@
 /** Run, pause, one step; how fast, how far; and what a step is. */
 
+import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { count, number, parseNumber } from "../format";
+import { count, many, number, parseNumber } from "../format";
 import type { Hello } from "../protocol";
 import type { Store, UNITS } from "../store";
 import { optimizerOf } from "./inspect/parts";
 import { Segments } from "./legend";
-import { costAt, epochOf, meaning, nextStep } from "./steps";
+import { costAt, epochOf, meaning, nextStep, sizeOf, WALKED } from "./steps";
 
 type Unit = typeof UNITS[number];
 
@@ -17,9 +18,16 @@ const SLIDE = { from: -5, to: 1.5 }; // powers of ten of the learning rate
 export function advance(store: Store): void {
   const hello = store.hello.peek();
   if (!hello) return;
-  if (store.source.live) return void store.stepOnce();
+  if (store.unit.peek() === "example" && canWalk(store)) return void store.walk();
+  if (store.source.live) return void store.stepOnce(store.unit.peek() === "epoch" ? "epoch" : "batch");
   const next = nextStep(hello, store.step.peek(), store.unit.peek());
   if (next !== null) void store.seek(next);
+}
+
+/** Whether there is a mini-batch to walk through, example by example. */
+function canWalk(store: Store): boolean {
+  const m = sizeOf(store.hello.value!);
+  return store.source.batch !== undefined && m > 1 && m <= WALKED;
 }
 
 /** Run or pause, play or stop; from its end a recording plays from the start. */
@@ -32,28 +40,84 @@ export function toggle(store: Store): void {
 
 export function Topbar({ store }: { store: Store }): JSX.Element | null {
   const hello = store.hello.value;
+  const isAsked = useSignal(false);
   if (!hello) return null;
   const isLive = Boolean(store.source.live);
   const isOn = store.running.value || store.playing.value;
-  const isOver = isLive && store.finished.value;
-  const words = isLive ? ["Run", "Pause"] : ["Play", "Pause"];
-  const options = [{ value: "batch", name: "mini-batch" }, { value: "epoch", name: "epoch" }];
+  const isOver = isLive && (store.finished.value || (!hello.live && store.last.value >= hello.epochs * hello.steps_in_epoch));
+  const isClosed = isOver && store.closed.value !== null;
+  const isWalk = canWalk(store) && store.unit.value === "example";
+  const words = isLive ? [isOver && !isClosed ? "Train on" : "Run", "Pause"] : ["Play", "Pause"];
   return (
     <section class="crl-panel crl-topbar" aria-label="Control">
       <div class="crl-controls">
-        <button type="button" class="crl-run" title={`${words[isOn ? 1 : 0]} (Space)`} disabled={isOver} onClick={() => toggle(store)}>
+        <button type="button" class="crl-run" title={isOver ? howItEnded(store, hello) : `${words[isOn ? 1 : 0]} (Space)`} disabled={isClosed} onClick={() => toggle(store)}>
           <span aria-hidden="true">{isOn ? "❚❚" : "▶"}</span> {words[isOn ? 1 : 0]}
         </button>
-        <button type="button" title="One step (.)" disabled={store.running.value || isOver} onClick={() => advance(store)}>One step</button>
-        <Segments label="What one step is" options={options} value={store.unit.value === "epoch" ? "epoch" : "batch"}
-          onChoose={(value) => { store.unit.value = value as Unit; }} />
+        <button type="button" title="One step (.)" disabled={store.running.value || (isClosed && !isWalk)} onClick={() => advance(store)}>One step</button>
+        <UnitSwitch store={store} hello={hello} />
         <Speed store={store} isLive={isLive} />
         <Rate store={store} hello={hello} />
         {isLive && <Reset store={store} />}
+        {isLive && !isOver && <StopRule store={store} isOpen={isAsked} />}
       </div>
       <Stand store={store} hello={hello} />
-      <p class="crl-meaning">{meaning(hello, store.unit.value)}{!isLive && " This is a recording: it shows what happened, and trains nothing."}</p>
+      {isAsked.value && !isOver && <StopForm store={store} hello={hello} onDone={() => { isAsked.value = false; }} />}
+      <p class="crl-meaning">
+        {store.stopped.value && <b role="status">Paused: {store.stopped.value}. </b>}
+        {isOver && <b role="status">{howItEnded(store, hello)} </b>}
+        {meaning(hello, store.unit.value)}{!isLive && " This is a recording: it shows what happened, and trains nothing."}
+      </p>
     </section>
+  );
+}
+
+/** Whether a finished training can go on, and for how long; or why not. */
+function howItEnded(store: Store, hello: Hello): string {
+  const why = store.closed.value;
+  if (why !== null) return `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
+  return `Finished. Train on (Space) goes on as before, for ${many(hello.epochs, "epoch")} more.`;
+}
+
+function UnitSwitch({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
+  const [isWalk, isOne] = [canWalk(store), sizeOf(hello) === 1];
+  const options = [
+    ...(isWalk ? [{ value: "example", name: "example" }] : []), { value: "batch", name: isOne ? "example" : "mini-batch" }, { value: "epoch", name: "epoch" },
+  ].map((option) => ({ ...option, title: meaning(hello, option.value as Unit) }));
+  const unit = store.unit.value === "example" && !isWalk ? "batch" : store.unit.value;
+  return <Segments label="What one step is" options={options} value={unit} onChoose={(value) => { store.unit.value = value as Unit; }} />;
+}
+
+/** What makes it pause by itself, and the way to change that. */
+function StopRule({ store, isOpen }: { store: Store; isOpen: Signal<boolean> }): JSX.Element {
+  const { cost, epoch } = store.stopRule.value;
+  const rules = [...(cost === null ? [] : [`cost < ${number(cost, 3)}`]), ...(epoch === null ? [] : [`after epoch ${count(epoch)}`])];
+  return (
+    <button type="button" aria-expanded={isOpen.value} title="Let it pause by itself"
+      onClick={() => { isOpen.value = !isOpen.peek(); }}>{rules.length > 0 ? `Stop: ${rules.join(" or ")}` : "Stop at …"}</button>
+  );
+}
+
+function StopForm({ store, hello, onDone }: { store: Store; hello: Hello; onDone: () => void }): JSX.Element {
+  const { cost, epoch } = store.stopRule.peek();
+  const [under, after] = [useSignal(cost === null ? "" : String(cost)), useSignal(epoch === null ? "" : String(epoch))];
+  const put = async (stop_cost: number | null, stop_epoch: number | null): Promise<void> => {
+    if (await store.tell({ command: "set", stop_cost, stop_epoch })) onDone();
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const at = parseNumber(after.peek());
+    void put(parseNumber(under.peek()), at === null ? null : Math.round(at));
+  };
+  const field = (text: Signal<string>, label: string): JSX.Element =>
+    <input type="text" inputMode="decimal" size={6} aria-label={label} value={text} onInput={(event) => { text.value = event.currentTarget.value; }} />;
+  return (
+    <form class="crl-row crl-stop" onSubmit={submit} aria-label="When to stop">
+      <label>Pause when the mean cost of an epoch is under {field(under, "Cost under which it pauses")}</label>
+      <label>or after epoch {field(after, "Epoch after which it pauses")} of {count(hello.epochs)}</label>
+      <button type="submit">Set</button>
+      <button type="button" onClick={() => void put(null, null)}>No rule</button>
+    </form>
   );
 }
 
@@ -69,7 +133,7 @@ function Speed({ store, isLive }: { store: Store; isLive: boolean }): JSX.Elemen
     <label class="crl-field">Speed{" "}
       <select value={value === null ? (isLive ? "" : "10") : String(value)} onChange={(event) => choose(event.currentTarget.value)}>
         {speeds.map((speed) => <option value={String(speed)}>{speed} {what}</option>)}
-        {isLive && <option value="">as fast as it goes</option>}
+        {isLive && <option value="">full speed</option>}
       </select>
     </label>
   );
@@ -106,8 +170,8 @@ function Reset({ store }: { store: Store }): JSX.Element {
   const begin = async (settings: { readonly seed?: number }): Promise<void> => goToRun(await store.reset(settings));
   return (
     <span class="crl-buttons">
-      <button type="button" title="Begin again with the same first weights" onClick={() => void begin({})}>Reset</button>
-      <button type="button" title="Begin again with other first weights" onClick={() => void begin({ seed: drawn() })}>New weights</button>
+      <button type="button" title="Begin again with the same initial weights" onClick={() => void begin({})}>Reset</button>
+      <button type="button" title="Begin again with other initial weights" onClick={() => void begin({ seed: drawn() })}>New weights</button>
     </span>
   );
 }
@@ -127,7 +191,7 @@ function Stand({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
         <dt>Cost{isOne ? " of the step" : ` of ${found.to - found.from + 1} steps`}</dt><dd>{number(cost)}</dd>
       </div>
       {store.running.value && store.speed.value === null && store.rate.value !== null && (
-        <div><dt>Steps a second</dt><dd>{count(store.rate.value)}</dd></div>
+        <div><dt>Steps per second</dt><dd>{count(store.rate.value)}</dd></div>
       )}
     </dl>
   );

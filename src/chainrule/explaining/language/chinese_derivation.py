@@ -42,8 +42,6 @@ WORDS = {
     "lemma slope": "{name}的斜率",
     "with a for": "以{a}表示 {sigma}。",
     "slope as given": "{name}的斜率是隨它一起給定的程式，沒有公式可以列出。",
-    "constants": "其中 {values}。",
-    "brackets": "方括號中的條件，例如 {example}，成立時是 1，不成立時是 0。",
     # --------------------------------------------------------------------------------------------- output layer
     "output error": "情形一：輸出層（第 {layers} 層）的誤差",
     "only its own a": "{z} 透過這一層的活化值影響成本。由連鎖律，經過每個活化值的影響要相加；但只有 {a} 與 {z} 有關，所以"
@@ -92,12 +90,30 @@ WORDS = {
     "both factors": "兩個因子都已知：{delta} 來自反向傳播，{a} 來自前向傳播。",
     "biases have the factor 1": "偏差是直接加進 {z} 裡的，所以它的第二個因子是 1：",
     "summed over the batch": "各樣本的成本相加，偏導數也跟著相加：",
+    "in training": "訓練時另外加上的",
+    "in training is": "以上是網路本身的一次傳遞。訓練時，其中一些數會在途中改變，之後的計算都用改變後的數。",
+    "lemma smoothing": "平滑後的期望輸出",
+    "smoothing is": "0 或 1 的期望輸出往 {n} 個輸出的平均靠近一點，所有公式中的 {y} 都指這樣改過的值：",
+    "smoothing means": "所以正確類別的輸出趨向 {one}，其他類別的輸出趨向 {zero}。一個樣本的期望輸出若總和原本是 1，改過之後"
+    "仍然是 1。",
+    "noise is": "{xi} 在每一步為每個樣本重新抽取，服從平均為 0、標準差為 {sd} 的常態分布。",
+    "mask is": "遮罩 {r} 的每個數以機率 {p} 為 0，否則為 {scale}，使活化值的平均保持不變；每一步都為每個神經元、每個樣本重"
+    "新抽取。這裡的 {p}：{shares}。",
+    "share dropped": "第 {l} 層是 {share}",
+    "mask in errors": "由連鎖律，斜率有同樣的因子，誤差也有：",
+    "dropped goes on": "後一層以及它權重的梯度，用的是此後的活化值；斜率則由此前的活化值求得。",
+    "m is the sum of weights": "每個樣本算作 {omega} 次，{m} 是這些數的總和。",
     "update": "更新",
     "update is": "最佳化器是{name}。以下用 {theta} 表示任何一個矩陣 {w}{and_b}，{nabla} 是它的梯度，已對 {m} 個樣本求和。",
     "and_b": " 或 {b}",
     "the penalty": "大的權重也要付出成本。加上{name}懲罰項之後，要變小的是 C/m + ({lmbda}/{n}) R，其中 R 是所有權重 {w} "
     "的 {R} 的總和，{n} 是訓練樣本的總數。{R} 的斜率是 {slope}，所以權重的梯度要加上它：",
     "sentence": "{text}",
+    "of weights alone": "這只對權重做，不對偏差做。",
+    "held weights": "在第 {layers} 層，有些權重被固定：可以改變的權重，{f} 是 1，被固定的是 0；{h} 是被固定的權重的值，其他"
+    "為 0。",
+    "length starts at 0": "{length} 在每一步都從 0 開始，全部加完之後，才縮短各個梯度。",
+    "slot starts at 0": "{letters} 從 0 開始。",
     "slots start at 0": "{letters} 從 0 開始。",
     "updates are counted": "{t} 是這次更新的次序，從 1 算起。",
     "rates": "這裡 {rates}。",
@@ -112,6 +128,7 @@ WORDS = {
     "shape": "大小",
     "like": "同 {of}",
     "w and b": "{w}、{b}",
+    "one number": "一個數",
     "checked": "以上 {lines} 行公式，每一行都由印出來的文字重新讀入並計算：用一個形式相同的小網路，權重與樣本都是隨機的，"
     "共比較 {comparisons} 次，等號兩邊相差不到 1e-12。像 {∂Cₓ/∂z} 這樣的偏導數是用前向模式求得的，沒有用到這裡的任何公式"
     "。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 WORDS = {
     "and": " and ",
+    "blank": " ",
     "comma": ", ",
     "conventions": "{counting} {examples} {sign}",
     "counting": "Layers and neurons are counted from {first}: the input is layer {input}, the output is layer {output}.",
@@ -13,6 +14,20 @@ WORDS = {
     "is subtracted.",
     "error is added": "An error is the negative derivative of the cost by {z} (target − output in the simplest case), "
     "and its share is added.",
+    "brackets": "A condition in square brackets, such as {example}, is 1 where it is true and 0 where it is not.",
+    "constants": "Here {values}.",
+    "left out": "Left out on this page, though the training has it: {parts}.",
+    "part dropout": "dropout",
+    "part noise": "noise on the inputs",
+    "part max_norm": "the bound on the length of a neuron's weights",
+    "part smoothing": "label smoothing",
+    "part weighted": "weights of examples",
+    "part distort": "the distortion of the pictures",
+    "part schedule": "the schedule that changes the learning rate",
+    "part optimizer": "the search along a line by which L-BFGS makes its steps (a step of gradient descent is shown)",
+    "frozen": "Frozen layers: {layers}. Their weights and biases stay as they are; errors go back through them all the "
+    "same.",
+    "layer rate": "In layer {l}, {value}.",
     # names in prose, where they differ from those in programs
     "name leaky_relu": "leaky ReLU",
     "name relu": "ReLU",
@@ -36,7 +51,7 @@ WORDS = {
     "name adam": "Adam",
     "name adamw": "AdamW",
     "name lion": "Lion",
-    "name nesterov": "Nesterov's momentum",
+    "name nesterov": "gradient descent with Nesterov's momentum",
     "name identity": "identity",
     "name sigmoid": "sigmoid",
     "name tanh": "tanh",
@@ -49,5 +64,5 @@ WORDS = {
     "name quadratic": "quadratic",
     "name absolute": "absolute",
     "name hinge": "hinge",
-    "name momentum": "momentum",
+    "name momentum": "gradient descent with momentum",
 }

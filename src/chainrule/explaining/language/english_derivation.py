@@ -46,8 +46,6 @@ WORDS = {
     "lemma slope": "the slope of {name}",
     "with a for": "Let {a} stand for {sigma}.",
     "slope as given": "The slope of {name} is a program that was given with it; there is no formula to show.",
-    "constants": "Here {values}.",
-    "brackets": "A condition in square brackets, such as {example}, is 1 where it is true and 0 where it is not.",
     # --------------------------------------------------------------------------------------------- output layer
     "output error": "Case 1: the error of the output layer, layer {layers}",
     "only its own a": "{z} acts on the cost through the activations of its layer. By the chain rule, the effects through "
@@ -97,6 +95,23 @@ WORDS = {
     "both factors": "Both factors are known: {delta} from the backward pass, {a} from the forward pass.",
     "biases have the factor 1": "A bias is added to {z} as it is, so its second factor is 1:",
     "summed over the batch": "Costs of examples add up, and so do their derivatives:",
+    "in training": "What training adds",
+    "in training is": "Everything above is the pass of the network itself. In training, some of its numbers are changed on "
+    "the way; what is computed after that uses the changed ones.",
+    "lemma smoothing": "smoothed targets",
+    "smoothing is": "A desired output of 0 or 1 is moved towards the mean of the {n} outputs, and {y} stands for that in "
+    "every formula:",
+    "smoothing means": "So an output of the right class is pushed to {one}, any other to {zero}. The desired outputs of an "
+    "example still have the sum that they had, if that was 1.",
+    "noise is": "{xi} is drawn anew for each example in each step, from a normal distribution with mean 0 and standard "
+    "deviation {sd}.",
+    "mask is": "Each number of the mask {r} is 0 with probability {p} and {scale} otherwise, so that the mean of an "
+    "activation stays what it is; it is drawn anew for each neuron and example in each step. Here {p} is {shares}.",
+    "share dropped": "{share} in layer {l}",
+    "mask in errors": "By the chain rule, the slope has the same factor, and so has the error:",
+    "dropped goes on": "The next layer and the gradient of its weights use the activation after dropping; the slope is "
+    "that before it.",
+    "m is the sum of weights": "Each example counts {omega} times, and {m} is the sum of these numbers.",
     "update": "The update",
     "update is": "The optimizer is {name}. Below, {theta} is any of the matrices {w}{and_b}, and {nabla} its gradient, "
     "summed over the {m} examples.",
@@ -105,6 +120,11 @@ WORDS = {
     "{lmbda}/{n}) R, where R is the sum of {R} over all weights {w}, and {n} is the number of training examples. The "
     "slope of {R} is {slope}. So the gradient of the weights grows by it:",
     "sentence": "{text}",
+    "of weights alone": "This is done to the weights alone, not to the biases.",
+    "held weights": "Weights of layer {layers} are held, some or all: {f} is 1 for a weight that may change, 0 for one "
+    "that is held, and {h} is the value at which it is held, 0 for the others.",
+    "length starts at 0": "{length} starts at 0 in each step, and is complete before any gradient is shortened.",
+    "slot starts at 0": "{letters} starts at 0.",
     "slots start at 0": "{letters} start at 0.",
     "updates are counted": "{t} is the number of this update, counted from 1.",
     "rates": "Here {rates}.",
@@ -119,6 +139,7 @@ WORDS = {
     "shape": "shape",
     "like": "like {of}",
     "w and b": "{w}, {b}",
+    "one number": "a number",
     "checked": "Each of the {lines} lines above was read back from its printed text and computed, on a small network of "
     "this form with random weights and examples, {comparisons} times in all. Both sides agree to 1e-12. Derivatives such "
     "as {∂Cₓ/∂z} were found by forward mode, which uses none of these formulas.",

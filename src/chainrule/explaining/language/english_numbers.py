@@ -17,11 +17,15 @@ WORDS = {
     "order": "In {w}, {to} is the neuron that the weight leads to, {by} the one that it comes from.",
     "drawn network": "The network with this example: the activation in each neuron, its error below it, the weights on "
     "the arrows (dashed where negative), in three digits.",
-    "drawn first": "It is the first example.",
+    "drawn wide network": "The network with this example: the activation in each neuron, its error below it, in three "
+    "digits; weights beside the arrows where there is room. An arrow is dashed for a negative weight, and the thicker the "
+    "larger it is.",
+    "drawn first": "Drawn is the first example.",
     "drawn alt": "The network {sizes} with its activations, weights and errors, which all follow below.",
     "given": "What is given",
     "inputs": "The input.",
     "targets": "The desired output.",
+    "one target": "The desired output: {y} is {value}, the {n} others are 0.",
     "largest of": "The {n} largest of {all} are shown.",
     "first of": "The first {n} of {all} examples are shown.",
     "example": "example {x}",
@@ -53,13 +57,18 @@ WORDS = {
     "layer case 1": "Layer {l}, case 1: the output layer",
     "layer case 2": "Layer {l}, case 2: not the output layer",
     "case 1": "How the cost changes with the output, times how steeply the output neuron responds.",
+    "case 1 matched": "The outputs of a softmax depend on each other, but with this cost an error is the difference "
+    "between the output and the desired output.",
+    "case 1 softmax": "The outputs of a softmax depend on each other, so every dC/da has a part in every error.",
+    "no slope": "Neurons of layer {l} whose slope is 0 here: {neurons}. No error goes back through them, and the gradients "
+    "of the weights and the bias into them are 0.",
     "case 2": "The errors of layer {after} are known by now. Each comes back over the weight that led there; their "
     "sum is multiplied by the slope. The same step is repeated from layer to layer until the first weights are "
     "reached.",
     "case 2 again": "The errors of layer {after} are known by now, and come back in the same way.",
     "more errors": "{n} further neurons of layer {l} have smaller errors, computed in the same way.",
     "all examples": "All examples",
-    "table of examples": "What was computed for the first example, for each.",
+    "table of examples": "The same numbers for each example.",
     "gradient": "Gradient",
     "two factors": "The gradient of a weight is the product of its two factors: the error of the neuron that it "
     "leads to, times the activation that comes in over it.",
@@ -71,14 +80,15 @@ WORDS = {
     "update": "Update",
     "update head": "One step of {optimizer} with {eta} and {m}.",
     "update rates": "Its rates: {rates}. What it remembers from step to step starts at 0, and this is the first step.",
-    "update penalty": "The penalty {name} with {lmbda} acts on the weights; the training set is taken to be these "
-    "{m} examples.",
+    "update penalty": "The penalty {name} with {lmbda} acts on the weights. The training set is taken to be "
+    "what is given here, so {n}.",
+    "update bound": "The gradient has a bound, {clip}.",
     "update layer": "Layer {l}:",
-    "cost falls": "With the new weights, the cost of the same input is {after}, where it was {before}: the step went "
-    "downhill.",
-    "cost rises": "With the new weights, the cost of the same input is {after}, where it was {before}: the step did "
+    "update layer few": "Layer {l}, where the gradients are largest:",
+    "cost falls": "With the new weights, the cost is {after}, where it was {before}: the step went downhill.",
+    "cost rises": "With the new weights, the cost is {after}, where it was {before}: the step did "
     "not go downhill. A smaller learning rate may.",
-    "cost overflows": "With the new weights, the cost of the same input is too large for a number: the step was far "
+    "cost overflows": "With the new weights, the cost is too large for a number: the step was far "
     "too long. Take a smaller learning rate.",
     "read back": "{n} formulas and numbers of this page were read back from their printed characters and compared "
     "with the pass that they describe.",
@@ -96,7 +106,7 @@ WORDS = {
     "cost reached": "The outputs act on the cost, and so the chain ends there:",
     "paths": "The sum over all paths",
     "path head": "Multiplied out, the gradient is a sum over paths: each goes from the weight's neuron through one "
-    "neuron of every later layer to the cost. There are {sizes} = {n}.",
+    "neuron of every later layer to the cost. There are {sizes}{n}.",
     "path head one": "There is one path from the weight to the cost.",
     "paths not walked many": "Each example has its own sum over these paths.",
     "paths not walked softmax": "The activations of a hidden softmax layer depend on each other, so paths cross within it.",
@@ -114,7 +124,7 @@ WORDS = {
     "neuron forward": "What it computes",
     "neuron backward": "Its error, {factor}",
     "neuron gradients": "The gradients",
-    "more weights into": "{n} further weights lead into it.",
+    "more weights into": "Further weights into it: {n}.",
     "printed figures": "The figures of the source",
     "column number": "number",
     "column printed": "printed",
@@ -126,7 +136,7 @@ WORDS = {
     "after updates": "{name} after {n} updates",
     "with input": "{name} of the input ({x})",
     "graph title": "e = (a + b)(b + 1): derivatives on a graph",
-    "graph head": "The example of {source}, at a = 2, b = 1. Every operation is a vertex.",
+    "graph head": "The example of {source}, at a\u00a0=\u00a02, b\u00a0=\u00a01. Every operation is a vertex.",
     "graph alt": "The graph: a and b lead to c, b leads to d, c and d lead to e.",
     "graph edges": "Local derivatives",
     "graph edges say": "On each edge stands how fast its end changes with its start, all else being held.",

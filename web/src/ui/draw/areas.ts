@@ -36,6 +36,7 @@ const ROWS = 16; // output neurons: so many are shown as rows
 const GAP = 4;
 const BAR = 5; // below a tile: the bar of its neuron
 const HEAD = 34; // above a layer: its name
+const EDGE = 1; // beside the first picture: its frame
 const LABELS = 178; // beside the tile of an output neuron: its name, its bar, its number
 export const STACKED = 520; // pixels: below this width the layers lie one below the other
 
@@ -74,13 +75,13 @@ export function areasOf(
   const areas = sizes.map((n, i) => {
     const room = isStacked ? { w: width, h: Infinity } : { w: width * parts[i]! - 18, h: height - HEAD };
     const area = areaOf(i + 1, n, sizes, room, grids, orders[i]!);
-    const placed = { ...area, y: y + HEAD + (isStacked ? 0 : Math.max(0, (height - HEAD - tall(area)) / 2)) };
+    const placed = { ...area, x: EDGE, y: y + HEAD + (isStacked ? 0 : Math.max(0, (height - HEAD - tall(area)) / 2)) };
     if (isStacked) y += HEAD + tall(area) + 10;
     return placed;
   });
   if (isStacked) return { areas, height: y };
-  const free = (width - areas.reduce((sum, area) => sum + wide(area), 0)) / Math.max(1, areas.length - 1);
-  let x = 0;
+  const free = (width - 2 * EDGE - areas.reduce((sum, area) => sum + wide(area), 0)) / Math.max(1, areas.length - 1);
+  let x = EDGE;
   const spread = areas.map((area) => {
     const placed = { ...area, x };
     x += wide(area) + Math.min(free, 90);

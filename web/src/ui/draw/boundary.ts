@@ -1,6 +1,6 @@
 /** What a network answers over the plane of its two inputs: regions, the line between them, and the points it learned from. */
 
-import { CLASSES, classMark, css, diverging, type Rgb, type Shape, type Theme } from "../../colours";
+import { CLASSES, classMark, css, diverging, paintNumbers, type Rgb, type Shape, type Theme } from "../../colours";
 import { outputs } from "../../model";
 import type { Network, Parameters } from "../../network";
 import type { Matrix } from "../../protocol";
@@ -45,20 +45,22 @@ export function gridOf(net: Network, p: Parameters, { x, y }: Plane, side: numbe
 const rgb = (hex: string): Rgb => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb;
 const PAPER: Readonly<Record<Theme, Rgb>> = { light: [255, 255, 255], dark: [22, 27, 34] };
 
-/** From the paper towards a class's colour. */
-function tint(i: number, share: number, theme: Theme): Rgb {
-  const [to, paper] = [rgb(CLASSES[theme][i % CLASSES[theme].length]!), PAPER[theme]];
-  return paper.map((from, c) => from + (to[c]! - from) * 0.55 * Math.max(0, Math.min(1, share))) as unknown as Rgb;
-}
-
-/** The colour of each cell: of the class, the fuller the surer; of a regression, its number. */
+/** The colour of each cell: of the class, the fuller the surer; of a regression, its first number. */
 export function paintGrid(a: Float64Array, n: number, ask: Question, theme: Theme, pixels: Uint8ClampedArray): void {
-  const most = ask.classify ? 1 : a.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-9);
+  if (!ask.classify) {
+    const values = n === 1 ? a : a.filter((_, i) => i % n === 0);
+    paintNumbers(values, values.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-9), theme, pixels);
+  }
+  const [paper, classes, odd] = [PAPER[theme], CLASSES[theme].map(rgb), diverging(NaN, 1, theme)];
   for (let i = 0; i * n < a.length; i++) {
+    const isOdd = !Number.isFinite(a[i * n]!);
+    if (!isOdd && !ask.classify) continue;
     const best = classAt(a, i * n, n, ask);
     const sure = n === 1 ? Math.abs(a[i]! - ask.middle) / (ask.middle || 1) : (a[i * n + best]! - 1 / n) / (1 - 1 / n);
-    const colour = !Number.isFinite(a[i * n]!) ? diverging(NaN, 1, theme) : ask.classify ? tint(best, 0.25 + 0.75 * sure, theme) : diverging(a[i * n]!, most, theme);
-    pixels.set([...colour, 255], 4 * i);
+    const share = isOdd ? 1 : 0.55 * Math.max(0, Math.min(1, 0.25 + 0.75 * sure)); // from the paper towards the colour
+    const to = isOdd ? odd : classes[best % classes.length]!;
+    for (let c = 0; c < 3; c++) pixels[4 * i + c] = paper[c]! + (to[c]! - paper[c]!) * share;
+    pixels[4 * i + 3] = 255;
   }
 }
 

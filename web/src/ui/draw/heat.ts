@@ -1,6 +1,6 @@
 /** A heat map: a row for each layer, a column of pixels for each stretch of time. */
 
-import { css, diverging } from "../../colours";
+import { css, diverging, paintNumbers } from "../../colours";
 import { number, percent } from "../../format";
 import type { Curves } from "../../protocol";
 import { SHOWN, valueOf, type Shown } from "../healthparts";
@@ -38,19 +38,18 @@ export function heat(value: number, [low, high]: readonly [number, number], isLo
 }
 
 /** The strip as it was painted last: the shown step moves over it and changes nothing of it. */
-export interface KeptStrip { sheet: HTMLCanvasElement | null; of: readonly unknown[] }
+export interface KeptStrip { sheet: HTMLCanvasElement | null; rows: HTMLCanvasElement | null; of: readonly unknown[] }
 
 const SHARP = 2; // pixels of the sheet to one of the page
 
 export function drawStrip(c: CanvasRenderingContext2D, strip: Strip, width: number, left: number, ink: Ink, kept: KeptStrip): void {
   const { curves, which, layers, first, last, step } = strip;
   const of = [curves, which, width, last, ink.theme];
-  if (!kept.sheet || of.some((it, i) => it !== kept.of[i])) {
-    const sheet = Object.assign(document.createElement("canvas"), { width: width * SHARP, height: (layers * ROW + 30) * SHARP });
-    const to = sheet.getContext("2d")!;
-    to.scale(SHARP, SHARP);
-    paintStrip(to, strip, width, left, ink);
-    Object.assign(kept, { sheet, of });
+  if (of.some((it, i) => it !== kept.of[i])) {
+    const to = cleared(kept, Math.round(width * SHARP), (layers * ROW + 30) * SHARP);
+    to.setTransform(SHARP, 0, 0, SHARP, 0, 0);
+    paintStrip(to, strip, width, left, ink, kept);
+    kept.of = of;
   }
   c.drawImage(kept.sheet!, 0, 0, kept.sheet!.width / SHARP, kept.sheet!.height / SHARP);
   c.fillStyle = ink.ink;
@@ -58,24 +57,51 @@ export function drawStrip(c: CanvasRenderingContext2D, strip: Strip, width: numb
   c.fillRect(Math.min(width - 2, Math.max(left, at - 1)), 0, 2, layers * ROW);
 }
 
-function paintStrip(c: CanvasRenderingContext2D, strip: Strip, width: number, left: number, ink: Ink): void {
+/** The kept canvas, empty; another only where its size has changed. */
+function cleared(kept: KeptStrip, width: number, height: number): CanvasRenderingContext2D {
+  kept.sheet ??= document.createElement("canvas");
+  if (kept.sheet.width !== width || kept.sheet.height !== height) Object.assign(kept.sheet, { width, height });
+  const to = kept.sheet.getContext("2d")!;
+  to.resetTransform();
+  to.clearRect(0, 0, width, height);
+  return to;
+}
+
+/** The place of the last measured step in each column of pixels; -1 where there is none yet. */
+export function lastIn(steps: readonly number[], columns: number, first: number, last: number): Int32Array {
+  const found = new Int32Array(columns);
+  for (let column = 0, at = -1; column < columns; column++) {
+    const end = first + ((column + 1) / columns) * Math.max(1, last - first);
+    while (at + 1 < steps.length && steps[at + 1]! <= end) at++;
+    found[column] = at;
+  }
+  return found;
+}
+
+/** A row of pixels for each layer, as wide as the strip, which is then drawn as tall as a row is. */
+function paintStrip(c: CanvasRenderingContext2D, strip: Strip, width: number, left: number, ink: Ink, kept: KeptStrip): void {
   const { curves: { measures }, which, layers, first, last } = strip;
-  const scale = heatScale(strip);
-  const x = (step: number): number => left + ((step - first) / Math.max(1, last - first)) * (width - left);
-  for (let l = 2; l <= layers + 1; l++) {
-    const y = (l - 2) * ROW;
-    c.fillStyle = ink.faint;
-    c.font = '11px system-ui, "DejaVu Sans", sans-serif';
-    c.textAlign = "left";
-    c.textBaseline = "middle";
-    c.fillText(String(l), 4, y + ROW / 2);
-    measures.steps.forEach((step, i) => {
-      const value = valueOf(which, measures, l, i);
-      const [from, to] = [x(step), x(measures.steps[i + 1] ?? last)];
-      if (value === null) return;
-      c.fillStyle = css(diverging(0.06 + 0.94 * heat(value, scale, SHOWN[which].isLog), 1, ink.theme));
-      c.fillRect(from, y + 1, Math.max(1, to - from + 0.5), ROW - 2);
-    });
+  const columns = Math.max(1, Math.round(width - left));
+  const [scale, at] = [heatScale(strip), lastIn(measures.steps, columns, first, last)];
+  const shares = new Float64Array(columns * layers);
+  for (let i = 0; i < shares.length; i++) {
+    const place = at[i % columns]!;
+    const value = place < 0 ? null : valueOf(which, measures, 2 + Math.floor(i / columns), place);
+    shares[i] = value === null ? NaN : 0.06 + 0.94 * heat(value, scale, SHOWN[which].isLog);
+  }
+  const pixels = new ImageData(columns, layers);
+  paintNumbers(shares, 1, ink.theme, pixels.data);
+  kept.rows ??= document.createElement("canvas");
+  Object.assign(kept.rows, { width: columns, height: layers });
+  kept.rows.getContext("2d")!.putImageData(pixels, 0, 0);
+  c.imageSmoothingEnabled = false;
+  c.fillStyle = ink.faint;
+  c.font = '11px system-ui, "DejaVu Sans", sans-serif';
+  c.textAlign = "left";
+  c.textBaseline = "middle";
+  for (let row = 0; row < layers; row++) {
+    c.fillText(String(row + 2), 4, row * ROW + ROW / 2);
+    c.drawImage(kept.rows, 0, row, columns, 1, left, row * ROW + 1, width - left, ROW - 2);
   }
   key(c, scale, which, layers * ROW + 8, left, ink);
 }

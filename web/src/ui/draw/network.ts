@@ -4,6 +4,7 @@ import { css, diverging, edgeColour, type Theme } from "../../colours";
 import { number } from "../../format";
 import type { Selection } from "../../state";
 import { spotOf, type Layout, type Spot } from "./layout";
+import { SIDE, type Thumbnails } from "./plane";
 import type { Values } from "./values";
 
 export interface Ink {
@@ -25,7 +26,7 @@ export interface Picture {
   /** Beside the inputs and the outputs. */
   readonly labels: { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
   /** Pictures in place of the numbers, by layer and neuron. */
-  readonly thumbnails: readonly (readonly CanvasImageSource[])[] | null;
+  readonly thumbnails: Thumbnails | null;
 }
 
 export const FULL = 6; // pixels: the width of an edge at the end of the scale
@@ -123,19 +124,19 @@ function outline(c: CanvasRenderingContext2D, ink: Ink): void {
 function drawNode(c: CanvasRenderingContext2D, spot: Spot, p: Picture, ink: Ink): void {
   const { radius: r } = p.layout;
   const value = spot.j < 0 ? 1 : p.values.nodes?.[spot.l]?.[spot.j];
-  const thumbnail = spot.j < 0 ? undefined : p.thumbnails?.[spot.l]?.[spot.j];
+  const pictures = spot.j < 0 ? null : p.thumbnails;
   const fill = spot.j < 0 || value === undefined ? ink.paper : css(diverging(value, p.scale.node, ink.theme));
   c.beginPath();
-  if (spot.j < 0 || thumbnail) c.roundRect(spot.x - r, spot.y - r, 2 * r, 2 * r, 3);
+  if (spot.j < 0 || pictures) c.roundRect(spot.x - r, spot.y - r, 2 * r, 2 * r, 3);
   else c.arc(spot.x, spot.y, r, 0, 2 * Math.PI);
   ring(c, spot, p, ink);
   c.fillStyle = fill;
   c.fill();
-  if (thumbnail) c.drawImage(thumbnail, spot.x - r + 1, spot.y - r + 1, 2 * r - 2, 2 * r - 2);
+  if (pictures) c.drawImage(pictures.sheet, 0, pictures.rowOf(spot.l, spot.j), SIDE, SIDE, spot.x - r + 1, spot.y - r + 1, 2 * r - 2, 2 * r - 2);
   c.lineWidth = 1;
   c.strokeStyle = spot.j < 0 ? ink.line : ink.faint;
   c.stroke();
-  if (value !== undefined && !thumbnail && r >= 11) nodeText(c, spot, value, p, ink);
+  if (value !== undefined && !pictures && r >= 11) nodeText(c, spot, value, p, ink);
 }
 
 /** Around the neuron that is chosen or pointed at. */

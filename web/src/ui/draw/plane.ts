@@ -61,22 +61,27 @@ function together(layer: Float64Array[], size: number): Float64Array[] {
   return layer;
 }
 
-/** Each neuron's picture; canvases are used again. Output neurons of a classifier are centred on one half. */
-export function thumbnails(
-  net: Network, p: Parameters, plane: Plane, theme: Theme, kept: Map<string, HTMLCanvasElement>,
-): HTMLCanvasElement[][] {
-  return answers(net, p, plane).map((layer, l) => {
+/** The pictures of all neurons on one canvas, one below the other: so it is painted once. */
+export interface Thumbnails { readonly sheet: HTMLCanvasElement; readonly pixels: ImageData; readonly rowOf: (l: number, j: number) => number }
+
+/** Each neuron's picture; `kept` is painted again where it fits. Output neurons of a classifier are centred on one half. */
+export function thumbnails(net: Network, p: Parameters, plane: Plane, theme: Theme, kept: Thumbnails | null): Thumbnails {
+  const found = kept ?? sheetFor(net);
+  answers(net, p, plane).forEach((layer, l) => {
     const isShare = l > 1 && (net.sigma[l] === null || net.sigma[l]!.every((row) => row.range[0] === 0 && row.range[1] === 1));
     const scale = isShare ? 0.5 : Math.max(largest(layer), 1e-9);
-    return layer.map((values, j) => picture(isShare ? values.map((v) => v - 0.5) : values, scale, theme, `${l}.${j}`, kept));
+    layer.forEach((values, j) => {
+      const at = 4 * SIDE * found.rowOf(l, j);
+      paintNumbers(isShare ? values.map((v) => v - 0.5) : values, scale, theme, found.pixels.data.subarray(at, at + 4 * SIDE * SIDE));
+    });
   });
+  found.sheet.getContext("2d")!.putImageData(found.pixels, 0, 0);
+  return found;
 }
 
-function picture(values: Float64Array, scale: number, theme: Theme, name: string, kept: Map<string, HTMLCanvasElement>): HTMLCanvasElement {
-  const canvas = kept.get(name) ?? Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
-  kept.set(name, canvas);
-  const pixels = new ImageData(SIDE, SIDE);
-  paintNumbers(values, scale, theme, pixels.data);
-  canvas.getContext("2d")!.putImageData(pixels, 0, 0);
-  return canvas;
+function sheetFor({ sizes }: Network): Thumbnails {
+  const first = sizes.map((_, i) => SIDE * sizes.slice(0, i).reduce((a, b) => a + b, 0));
+  const height = SIDE * sizes.reduce((a, b) => a + b, 0);
+  const sheet = Object.assign(document.createElement("canvas"), { width: SIDE, height });
+  return { sheet, pixels: new ImageData(SIDE, height), rowOf: (l, j) => first[l - 1]! + SIDE * j };
 }

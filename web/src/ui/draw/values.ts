@@ -76,8 +76,8 @@ export const ENCODING_ROWS: Readonly<Record<Encoding, Row>> = {
     of: (s) => ({ edges: s.parameters.w, biases: s.parameters.b, nodes: s.pass?.a ?? null }), missing: "",
   },
   change: {
-    name: "Change", edge: "w − w₀", node: "a", words: "how far each weight is from where it began",
-    of: (s) => since(s, s.initial), missing: "The first weights are not known.",
+    name: "Change", edge: "w − w₀", node: "a", words: "the change of each weight since the start",
+    of: (s) => since(s, s.initial), missing: "The initial weights are not known.",
   },
   gradient: {
     name: "Gradient", edge: "∂C/∂w", node: "δ", words: "how the cost of this example changes with each weight; in the neurons their errors δ",
@@ -111,11 +111,13 @@ export function largest(layers: Layers): number {
   return most;
 }
 
-/** The next round number (1, 2 or 5 times a power of ten), so that scales do not shiver from frame to frame. */
+const ROUND = [1, 1.5, 2, 3, 4, 5, 7, 10];
+
+/** The next round number, so that scales do not shiver from frame to frame, and half of a line's width is never lost. */
 export function roundedUp(x: number): number {
   if (!(x > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(x));
-  return ([1, 2, 5].find((m) => m * power >= x * (1 - 1e-12)) ?? 10) * power;
+  return (ROUND.find((m) => m * power >= x * (1 - 1e-12)) ?? 10) * power;
 }
 
 /** A scale for pictures: three times the root mean square, which hardly any number exceeds, in one sweep. */

@@ -95,7 +95,7 @@ function Answer({ hello, known, l, j }: About): JSX.Element {
         curve={activationCurve(answerOf(network, pass, l, j), z)} at={{ x: z, y: a }} slope={slope} axis="z"
         label={`${f} around z = ${number(z)}: its value there is ${number(a)}, its slope ${number(slope)}`}
       />
-      {isFlat && <p class="crl-note">The slope is under 0.05: the neuron is saturated, and passes {percent(Math.abs(slope))} of its blame on.</p>}
+      {isFlat && <p class="crl-note">The slope is under 0.05: the neuron is saturated, and passes {percent(Math.abs(slope))} of the error on.</p>}
     </section>
   );
 }
@@ -111,7 +111,7 @@ function Blame(about: About): JSX.Element {
       <h3><Sym of="δ" l={l} i={j} />, the error <span class="crl-tag">{name}</span></h3>
       <p class="crl-say">
         How the cost changes with <Sym of="z" l={l} i={j} />
-        {isSum ? ": what each neuron after it blames it for, times its slope." : ": it stands at the output, so the cost says so itself."}
+        {isSum ? ": the errors of the neurons after it, each times its weight; and their sum times its own slope." : ": it stands at the output, so the cost says so itself."}
       </p>
       {isSum ? <>
         <SumBars
@@ -152,7 +152,7 @@ export function WhyChain({ store, hello, known, l, j }: About): JSX.Element {
       <b>Why?</b>
       {path.map((at, i) => (
         <>
-          {i > 0 && <span class="crl-arrow" title={`${percent(path[i - 1]!.share, 0)} of the blame comes this way`}>← {percent(path[i - 1]!.share, 0)}</span>}
+          {i > 0 && <span class="crl-arrow" title={`${percent(path[i - 1]!.share, 0)} of the error comes this way`}>← {percent(path[i - 1]!.share, 0)}</span>}
           <button type="button" class="crl-link" aria-current={i === 0} title={capital(neuronName(hello, at.l, at.j))}
             onClick={() => store.select({ kind: "neuron", l: at.l, j: at.j })}>
             {at.l === 1 ? <>∂C/∂<Sym of="x" i={at.j} /></> : <><Sym of="δ" l={at.l} i={at.j} /> = {signed(known.pass.delta[at.l]![at.j], 3)}</>}

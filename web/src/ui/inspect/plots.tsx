@@ -80,14 +80,16 @@ function Axes({ range, place, axis }: { range: Range; place: ReturnType<typeof t
 }
 
 /** A line without axes: how a number went, and where it is now. */
-export function Sparkline({ curve, now, label }: { curve: Curve; now: number; label: string }): JSX.Element {
-  const range = rangeOf(curve);
+/** A curve without axes; another one may lie beside it, on the same scale. */
+export function Sparkline({ curve, now, label, beside }: { curve: Curve; now: number; label: string; beside?: Curve | undefined }): JSX.Element {
+  const range = rangeOf(beside ? { x: Float64Array.of(...curve.x, ...beside.x), y: Float64Array.of(...curve.y, ...beside.y) } : curve);
   const at = { x: (v: number): number => 2 + ((v - range.x[0]) / (range.x[1] - range.x[0] || 1)) * 296,
     y: (v: number): number => 38 - ((v - range.y[0]) / (range.y[1] - range.y[0] || 1)) * 36 };
   return (
     <svg class="crl-spark" viewBox="0 0 300 40" preserveAspectRatio="none" role="img" aria-label={label}>
       {range.y[0] < 0 && range.y[1] > 0 && <line class="crl-zero" x1="0" x2="300" y1={at.y(0)} y2={at.y(0)} />}
       <path d={path(curve, at)} class="crl-curve" />
+      {beside && <path d={path(beside, at)} class="crl-curve crl-curve-other" />}
       <line class="crl-now" x1={at.x(now)} x2={at.x(now)} y1="0" y2="40" />
     </svg>
   );

@@ -185,7 +185,7 @@ export function Weight(about: AboutWeight): JSX.Element {
   return (
     <div class="crl-cards">
       <div class="crl-stack"><Gradient {...about} /><GradientCheck {...about} /></div>
-      <div class="crl-stack"><Landscape {...about} /><Edit {...about} /><WeightHistory {...about} /></div>
+      <div class="crl-stack"><Edit {...about} /><Landscape {...about} /><WeightHistory {...about} /></div>
     </div>
   );
 }

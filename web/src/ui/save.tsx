@@ -1,0 +1,124 @@
+/** What can be taken away of a run: one file that opens anywhere, a picture, a table, Python that trains it again. */
+
+import { useSignal, type Signal } from "@preact/signals";
+import type { ComponentChildren, JSX } from "preact";
+import { useRef } from "preact/hooks";
+import "./study.css";
+import { csvOf } from "../csv";
+import { drawingOf, pngOf, svgOf } from "../drawing";
+import { bytes, many } from "../format";
+import { save } from "../save";
+import type { RunFile } from "../source";
+import { trying } from "../state";
+import type { Store } from "../store";
+
+/** The name of a file of this run. */
+const named = (store: Store, what: string): string => `${(store.hello.peek()?.name ?? "run").replace(/[^\w.-]+/g, "-")}${what}`;
+
+export function Save({ store }: { store: Store }): JSX.Element | null {
+  const place = useRef<HTMLDetailsElement>(null);
+  const isOpen = useSignal(false);
+  if (!store.hello.value) return null;
+  const close = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || !place.current?.open) return;
+    place.current.open = false;
+    place.current.querySelector("summary")!.focus();
+  };
+  return (
+    <details class="crl-help crl-save" ref={place} onToggle={(event) => { isOpen.value = event.currentTarget.open; }} onKeyDown={close}>
+      <summary title="Save this run, its picture, its curves, or Python that trains it again">Export</summary>
+      {isOpen.value && (
+        <div class="crl-help-box">
+          {store.source.file && <OneFile store={store} file={store.source.file} />}
+          <Picture store={store} root={() => place.current!.closest(".crl")!} />
+          <Table store={store} />
+          {store.source.cell && <Python store={store} cell={store.source.cell} />}
+        </div>
+      )}
+    </details>
+  );
+}
+
+const Part = ({ title, words, children }: { title: string; words: string; children: ComponentChildren }): JSX.Element => (
+  <section><b>{title}</b><span class="crl-faint">{words}</span><div class="crl-row">{children}</div></section>
+);
+
+type Size = Awaited<ReturnType<RunFile["size"]>>;
+
+/** How large the file will be is asked for before it is saved. */
+function OneFile({ store, file }: { store: Store; file: RunFile }): JSX.Element {
+  const most = useSignal(file.megabytes[1]!);
+  const size: Signal<Size | "asked" | null> = useSignal(null);
+  const ask = async (megabytes: number): Promise<void> => {
+    most.value = megabytes;
+    size.value = "asked";
+    const found = await trying(store, () => file.size(megabytes));
+    if (most.peek() === megabytes) size.value = found;
+  };
+  if (size.value === null && !store.problem.value) void ask(most.peek());
+  const it = size.value;
+  return (
+    <Part title="One HTML file" words="This lab with the run in it; it opens anywhere, without a server or a network.">
+      <label class="crl-field">at most{" "}
+        <select value={String(most.value)} onChange={(event) => void ask(Number(event.currentTarget.value))}>
+          {file.megabytes.map((megabytes) => <option value={String(megabytes)}>{megabytes} MB</option>)}
+        </select>
+      </label>
+      {it === "asked" ? <span class="crl-faint" role="status">Measuring …</span> : it && (
+        <>
+          <a class="crl-button" href={file.address(most.value)} download="">Save {bytes(it.bytes)}</a>
+          <span class="crl-faint">{it.frames < it.of ? `${it.frames} of ` : ""}{many(it.of, "recorded step")}, in float32</span>
+        </>
+      )}
+    </Part>
+  );
+}
+
+function Picture({ store, root }: { store: Store; root: () => Element }): JSX.Element {
+  const put = (kind: "svg" | "png"): void => void trying(store, async () => {
+    const drawing = drawingOf(root().querySelector(".crl-stage canvas, .crl-reverse canvas"));
+    if (!drawing) throw new Error("There is no picture of the network on this screen: go to Train, Step or History.");
+    save(named(store, `-step-${store.step.peek()}.${kind}`), kind === "svg" ? svgOf(drawing) : await pngOf(drawing));
+  });
+  return (
+    <Part title="The network as a picture" words="As it is shown now: its step, its colours, what its edges show.">
+      <button type="button" onClick={() => put("svg")}>SVG</button><button type="button" onClick={() => put("png")}>PNG</button>
+    </Part>
+  );
+}
+
+function Table({ store }: { store: Store }): JSX.Element {
+  const put = (): void => {
+    const curves = store.curves.peek();
+    if (curves) save(named(store, ".csv"), csvOf(curves), "text/csv");
+  };
+  return (
+    <Part title="The curves as a table" words="Costs, held-out results, and the figures of each layer, by step.">
+      <button type="button" onClick={put}>CSV</button>
+    </Part>
+  );
+}
+
+/** The cell of a notebook, to be copied. */
+function Python({ store, cell }: { store: Store; cell: () => Promise<string> }): JSX.Element {
+  const text = useSignal<string | null>(null);
+  const isDone = useSignal(false);
+  const show = async (): Promise<void> => { text.value = await trying(store, cell); };
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text.peek()!);
+      isDone.value = true;
+    } catch { /* the text is there to be copied by hand */ }
+  };
+  return (
+    <Part title="Python that trains it again" words="The cell of a notebook: the same data, the same first weights, the same numbers.">
+      {text.value === null ? <button type="button" onClick={() => void show()}>Show the cell</button> : (
+        <>
+          <textarea readOnly rows={9} aria-label="Python" value={text.value} onFocus={(event) => event.currentTarget.select()} />
+          <button type="button" onClick={() => void copy()}>{isDone.value ? "✓ copied" : "Copy"}</button>
+          <button type="button" onClick={() => save(named(store, ".py"), text.peek()!, "text/x-python")}>Save as .py</button>
+        </>
+      )}
+    </Part>
+  );
+}
