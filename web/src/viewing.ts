@@ -1,6 +1,6 @@
 /** Which frame is shown: a recorded one that is asked for, or the newest of a training. */
 
-import { effect } from "@preact/signals";
+import { batch, effect } from "@preact/signals";
 import { FrameCache } from "./cache";
 import type { Frame } from "./protocol";
 import { decodeFrame } from "./safetensors";
@@ -8,7 +8,7 @@ import type { Source } from "./source";
 import { trying, type State } from "./state";
 
 const CALM = 100; // ms between two changes of text while a training runs
-const LATER = 50; // ms more that it waits for a frame to come with it
+const LATER = 100; // ms more that it waits for a frame to come with it
 
 export type Paint = (draw: () => void) => unknown;
 export const paint: Paint = (draw) =>
@@ -67,7 +67,7 @@ export class Viewing {
       const step = this.#wanted;
       this.#wanted = null;
       const frame = await trying(this.state, () => this.get(step));
-      if (frame && !this.state.following.peek()) this.state.frame.value = frame;
+      if (frame && !this.state.following.peek()) batch(() => this.#put(frame));
     }
   }
 
@@ -98,8 +98,14 @@ export class Viewing {
     if (!s.following.peek()) return;
     if (frame.step !== s.frame.peek()?.step) s.previous.value = s.frame.peek();
     s.step.value = frame.step;
+    this.#put(frame);
+  }
+
+  /** A frame, and where they are due the words with it: so both are drawn at once. */
+  #put(frame: Frame): void {
+    const s = this.state;
     s.frame.value = frame;
-    if (s.moving.peek() && Date.now() >= this.#calmed + CALM) this.#calm(); // so that both are drawn at once
+    if (s.moving.peek() && Date.now() >= this.#calmed + CALM) this.#calm();
   }
 
   /** While a training is followed or a recording plays, text and charts change ten times a second; otherwise at once. */

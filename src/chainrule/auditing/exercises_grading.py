@@ -141,7 +141,7 @@ def _looped(lines: list[int], cases: list[Any]) -> str:
 def _audited(exercise: Exercise, file: StudentFile) -> Grade:
     found = found_in(file, exercise.function)
     before = _numbers_of(found.candidate)
-    verdict = judged(file, found.name, lambda: audit(found.candidate, **found.options, **(exercise.audit or {})))
+    verdict = judged(file, found.name, lambda: audit(found.candidate, **{**found.options, **(exercise.audit or {})}))
     if verdict.right:
         return Grade(exercise, "right", "Every gradient is right." if "backprop" in found.name else "Every step is right.")
     if _nothing_done(found, before):

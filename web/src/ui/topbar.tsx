@@ -18,9 +18,10 @@ const SLIDE = { from: -5, to: 1.5 }; // powers of ten of the learning rate
 export function advance(store: Store): void {
   const hello = store.hello.peek();
   if (!hello) return;
-  if (store.unit.peek() === "example" && canWalk(store)) return void store.walk();
-  if (store.source.live) return void store.stepOnce(store.unit.peek() === "epoch" ? "epoch" : "batch");
-  const next = nextStep(hello, store.step.peek(), store.unit.peek());
+  const unit = unitOf(store);
+  if (unit === "example") return void store.walk();
+  if (store.source.live) return void store.stepOnce(unit);
+  const next = nextStep(hello, store.step.peek(), unit);
   if (next !== null) void store.seek(next);
 }
 
@@ -29,6 +30,9 @@ function canWalk(store: Store): boolean {
   const m = sizeOf(store.hello.value!);
   return store.source.batch !== undefined && m > 1 && m <= WALKED;
 }
+
+/** What one step is: as it was chosen, where there is that. */
+const unitOf = (store: Store): Unit => (store.unit.value === "example" && !canWalk(store) ? "batch" : store.unit.value);
 
 /** Run or pause, play or stop; from its end a recording plays from the start. */
 export function toggle(store: Store): void {
@@ -46,15 +50,16 @@ export function Topbar({ store }: { store: Store }): JSX.Element | null {
   const isOn = store.running.value || store.playing.value;
   const isOver = isLive && (store.finished.value || (!hello.live && store.last.value >= hello.epochs * hello.steps_in_epoch));
   const isClosed = isOver && store.closed.value !== null;
-  const isWalk = canWalk(store) && store.unit.value === "example";
+  const unit = unitOf(store);
   const words = isLive ? [isOver && !isClosed ? "Train on" : "Run", "Pause"] : ["Play", "Pause"];
   return (
     <section class="crl-panel crl-topbar" aria-label="Control">
       <div class="crl-controls">
-        <button type="button" class="crl-run" title={isOver ? howItEnded(store, hello) : `${words[isOn ? 1 : 0]} (Space)`} disabled={isClosed} onClick={() => toggle(store)}>
+        <button type="button" class="crl-run" title={isOver ? howItEnded(store, hello) : `${words[isOn ? 1 : 0]} (Space)`} disabled={isClosed}
+          onClick={() => toggle(store)}>
           <span aria-hidden="true">{isOn ? "❚❚" : "▶"}</span> {words[isOn ? 1 : 0]}
         </button>
-        <button type="button" title="One step (.)" disabled={store.running.value || (isClosed && !isWalk)} onClick={() => advance(store)}>One step</button>
+        <button type="button" title="One step (.)" disabled={store.running.value || (isClosed && unit !== "example")} onClick={() => advance(store)}>One step</button>
         <UnitSwitch store={store} hello={hello} />
         <Speed store={store} isLive={isLive} />
         <Rate store={store} hello={hello} />
@@ -66,7 +71,7 @@ export function Topbar({ store }: { store: Store }): JSX.Element | null {
       <p class="crl-meaning">
         {store.stopped.value && <b role="status">Paused: {store.stopped.value}. </b>}
         {isOver && <b role="status">{howItEnded(store, hello)} </b>}
-        {meaning(hello, store.unit.value)}{!isLive && " This is a recording: it shows what happened, and trains nothing."}
+        {meaning(hello, unit)}{!isLive && " This is a recording: it shows what happened, and trains nothing."}
       </p>
     </section>
   );
@@ -84,8 +89,7 @@ function UnitSwitch({ store, hello }: { store: Store; hello: Hello }): JSX.Eleme
   const options = [
     ...(isWalk ? [{ value: "example", name: "example" }] : []), { value: "batch", name: isOne ? "example" : "mini-batch" }, { value: "epoch", name: "epoch" },
   ].map((option) => ({ ...option, title: meaning(hello, option.value as Unit) }));
-  const unit = store.unit.value === "example" && !isWalk ? "batch" : store.unit.value;
-  return <Segments label="What one step is" options={options} value={unit} onChoose={(value) => { store.unit.value = value as Unit; }} />;
+  return <Segments label="What one step is" options={options} value={unitOf(store)} onChoose={(value) => { store.unit.value = value as Unit; }} />;
 }
 
 /** What makes it pause by itself, and the way to change that. */
