@@ -49,9 +49,9 @@ export function Topbar({ store }: { store: Store }): JSX.Element | null {
   const isLive = Boolean(store.source.live);
   const isOn = store.running.value || store.playing.value;
   const isOver = isLive && (store.finished.value || (!hello.live && store.last.value >= hello.epochs * hello.steps_in_epoch));
-  const isClosed = isOver && store.closed.value !== null;
+  const isClosed = isOver && whyClosed(store, hello) !== null;
   const unit = unitOf(store);
-  const words = isLive ? [isOver && !isClosed ? "Train on" : "Run", "Pause"] : ["Play", "Pause"];
+  const words = isLive ? ["Run", "Pause"] : ["Play", "Pause"];
   return (
     <section class="crl-panel crl-topbar" aria-label="Control">
       <div class="crl-controls">
@@ -77,11 +77,20 @@ export function Topbar({ store }: { store: Store }): JSX.Element | null {
   );
 }
 
+/** Why a finished training cannot go on; null where it can. What the server says counts; without a process, its settings. */
+function whyClosed(store: Store, hello: Hello): string | null {
+  if (store.finished.value) return store.closed.value;
+  const schedule = (hello.settings["schedule"] as { name?: string } | null)?.name ?? "constant";
+  const isOpen = OPEN.includes(schedule) && !hello.settings["early_stopping"];
+  return isOpen ? null : "this training is finished, and was laid out for this length: branch off from a step, or start anew.";
+}
+const OPEN = ["constant", "halve"]; // schedules that have no end, as in chainrule/train/loop.py
+
 /** Whether a finished training can go on, and for how long; or why not. */
 function howItEnded(store: Store, hello: Hello): string {
-  const why = store.closed.value;
+  const why = whyClosed(store, hello);
   if (why !== null) return `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
-  return `Finished. Train on (Space) goes on as before, for ${many(hello.epochs, "epoch")} more.`;
+  return `Finished. Run (Space) trains on as before, for ${many(hello.epochs, "epoch")} more.`;
 }
 
 function UnitSwitch({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
