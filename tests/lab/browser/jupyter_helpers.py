@@ -76,4 +76,8 @@ def jupyterlab(place: Path) -> Iterator[Jupyter]:
         yield Jupyter(found[0], root)
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:  # it is JupyterLab's own ending, which no test is about
+            process.kill()
+            process.wait()
