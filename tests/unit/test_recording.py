@@ -104,7 +104,7 @@ def test_measures_are_those_of_the_step(tmp_path):
 
 def test_key_frames_stay_within_their_budget(tmp_path):
     """Beyond the budget every second frame goes; those left are multiples of a power of two, the first and the last."""
-    trained(Recorder(tmp_path / "a.sqlite", budget=20_000))
+    trained(Recorder(tmp_path / "a.sqlite", budget=20_000, share=100.0))
     with Recording(tmp_path / "a.sqlite") as recording:
         frames, last = recording.key_frames, recording.last
     assert frames[0] == 0

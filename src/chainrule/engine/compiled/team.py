@@ -19,6 +19,7 @@ import numpy as np
 
 TRIAL = 0.02  # seconds of work by which a number of threads is judged
 LOOK = 0.05  # seconds after which the number in use is looked at
+SHORT = 0.001  # seconds of work that are not worth starting a thread for, and say nothing about how many are best
 SOON, SHARE = 2, 20  # of so many seconds, trying all takes one: at first, and where one thread stays the better
 WORTH = 0.95  # of one thread's time that all threads may take, or one does the work
 
@@ -83,6 +84,8 @@ class Team:
         if self.is_fixed or self.most == 1:
             return self.most, steps
         with self._lock:
+            if self.pace and steps * self.pace < SHORT:
+                return 1, steps
             threads = self._threads()
             seconds = LOOK if threads in self.steps else TRIAL
             return threads, max(1, min(steps, int(seconds / self.pace))) if self.pace else 1
@@ -99,6 +102,8 @@ class Team:
         if self.is_fixed or self.most == 1:
             return
         with self._lock:
+            if self.pace and seconds < SHORT:
+                return
             self.pace = seconds / max(steps, 1)
             if not counts:
                 return
