@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,10 @@ def test_every_python_block_of_the_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for example in Document.parse(str(page), PythonCodeBlockParser(), SkipParser()).examples():
         example.evaluate()
+
+
+def test_every_picture_is_there_and_shown():
+    """Pages show pictures that exist, with words for those who cannot see them, and no picture is left over."""
+    shown = [(page, *link) for page in PAGES for link in re.findall(r"!\[(.*?)\]\((.*?)\)", page.read_text())]
+    assert all(words for _, words, _ in shown)
+    assert {(page.parent / path).resolve() for page, _, path in shown} == set((ROOT / "docs" / "assets").iterdir())

@@ -68,6 +68,15 @@ def test_when_another_program_takes_a_processor_one_thread_takes_over(clock: Clo
     assert quiet[2] > 0.9 * 5000
 
 
+def test_stretches_too_short_for_a_thread_start_none(clock: Clock) -> None:
+    """And say nothing about longer ones, such as a recorder's single steps between two of these."""
+    team = Team(2)
+    for _ in range(50):
+        steps_by(clock, team, {1: 2e-5, 2: 1e-5}, 10_000)
+        assert steps_by(clock, team, {1: 5e-4, 2: 5e-3}, 1) == {1: 1, 2: 0}
+    assert steps_by(clock, team, {1: 2e-5, 2: 1e-5}, 10_000)[2] > 9_900
+
+
 def test_a_number_that_the_user_has_set_is_kept(clock: Clock) -> None:
     """However slow it is."""
     assert steps_by(clock, Team(3, is_fixed=True), {1: 1e-3, 3: 9.0}, 50) == {1: 0, 3: 50}

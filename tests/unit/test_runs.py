@@ -13,6 +13,7 @@ from chainrule.runs import build, folder, session
 from chainrule.runs.config import Config, config
 from chainrule.runs.model import load_model
 from chainrule.runs.signals import Stopped
+from chainrule.train import loop
 
 MOONS = {"data": {"source": "moons", "n": 200}, "training": {"epochs": 4, "batch_size": 16}, "network": {"hidden": [8]}}
 
@@ -96,9 +97,10 @@ def test_a_run_is_found_or_the_user_is_told_what_is_there(tmp_path):
 @pytest.mark.parametrize(
     "how", [{"optimizer": "adam", "dropout": 0.2}, {"optimizer": "lion", "early_stopping": 2}, {}], ids=str
 )
-@pytest.mark.parametrize("looks", [1, 3])
-def test_an_interrupted_run_goes_on_to_the_same_bits(tmp_path, how, looks):
+@pytest.mark.parametrize("looks", [1, 7, 20])
+def test_an_interrupted_run_goes_on_to_the_same_bits(tmp_path, monkeypatch, how, looks):
     """Stopped within an epoch, at a step that is nobody's choice, and resumed: the model and the log are the same."""
+    monkeypatch.setattr(loop, "CHUNK_SECONDS", 0.0)  # a look at every step
     quiet, struck = begin(tmp_path / "quiet", settled(**how)), begin(tmp_path / "struck", settled(**how))
     quiet.train()
     with pytest.raises(Stopped):
@@ -120,12 +122,13 @@ def test_a_long_epoch_is_saved_before_its_end(tmp_path):
     assert result(struck.run) == result(quiet.run)
 
 
-def test_what_came_after_the_checkpoint_is_cut_off_the_log(tmp_path):
+def test_what_came_after_the_checkpoint_is_cut_off_the_log(tmp_path, monkeypatch):
     """Epochs that are trained again are not recorded twice."""
+    monkeypatch.setattr(loop, "CHUNK_SECONDS", 0.0)
     quiet, struck = begin(tmp_path / "quiet", settled()), begin(tmp_path / "struck", settled())
     quiet.train()
     with pytest.raises(Stopped):
-        struck.train(Interrupting(4))
+        struck.train(Interrupting(20))
     with struck.run.metrics_file.open("a") as file:
         file.write('{"epoch": 77}\n{"epo')
     session.resumed(struck.run).train()

@@ -23,6 +23,8 @@ from chainrule.runs.recorded import RecordedRun
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+CIRCLE = ("train", "circle", "--optimizer", "sgd", "--batch-size", "10", "--examples", "300", "--seed", "1", "-q")
+SIX = ("--hidden", "6", "--activation", "tanh", "--schedule", "constant")
 PATIENCE = 30_000  # ms: a busy machine is no failure
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_helpers import Lab, chainrule, chromium, lab, missing
+from browser_helpers import CIRCLE, SIX, Lab, chainrule, chromium, lab, missing
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +23,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if why := missing():
         pytest.skip(why)
     place = tmp_path_factory.mktemp("recorded")
-    chainrule(
-        place, "train", "circle", "--hidden", "6", "--activation", "tanh", "--optimizer", "sgd", "--learning-rate", "0.3",
-        "--schedule", "constant", "--epochs", "20", "--batch-size", "10", "--examples", "300", "--seed", "1", "-q",
-    )  # fmt: skip
+    chainrule(place, *CIRCLE, *SIX, "--learning-rate", "0.3", "--epochs", "20")
     return place
 
 

@@ -9,18 +9,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from browser_helpers import Lab, chainrule, chromium, lab, opened
+from browser_helpers import CIRCLE, SIX, Lab, chainrule, chromium, lab, opened
 
 ASSETS = Path(__file__).parents[3] / "docs" / "assets"
 DESK, PHONE = (1280, 800), (390, 844)
 PAUSE = 2500  # ms until curves and diagnosis are there
-HOW = "--optimizer sgd --learning-rate 0.3 --schedule constant --epochs 30 --batch-size 10 --seed 1 -q"
-CIRCLE = f"train circle --examples 300 --hidden 6,6 --activation tanh {HOW}"
-RUNS = {
-    "circle": CIRCLE,
-    "squares": f"{CIRCLE} --cost quadratic",
-    "mnist": "train mnist --hidden 30 --epochs 2 --seed 1 -q",
-}
+SHOWN = (*CIRCLE, *SIX, "--learning-rate", "0.3", "--epochs", "30")
+MNIST = ("train", "mnist", "--hidden", "30", "--epochs", "2", "--seed", "1", "-q")
+RUNS = {"circle": SHOWN, "squares": (*SHOWN, "--cost", "quadratic"), "mnist": MNIST}
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ def main() -> None:
     with TemporaryDirectory() as place:
         folder = Path(place)
         for name, words in RUNS.items():
-            chainrule(folder, *words.split(), "--out", f"runs/{name}")
+            chainrule(folder, *words, "--out", f"runs/{name}")
         with chromium() as browser, lab(folder) as served, opened(browser, served.url) as seen:
             for picture in wanted:
                 take(seen.page, served, picture)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from browser_helpers import Seen, chainrule, lab, mode, numbers, opened, settled
+from browser_helpers import CIRCLE, SIX, Seen, chainrule, lab, mode, numbers, opened, settled
 
 from chainrule import diagnose
 from chainrule.lab.history import History
@@ -27,20 +27,14 @@ SERIOUS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="module")
 def two(recorded: Path) -> Path:
     """Beside circle-1 a run with another cost, which hardly learns: runs/circle-2."""
-    chainrule(
-        recorded, "train", "circle", *OTHER, "--optimizer", "sgd", "--learning-rate", "0.1", "--epochs", "12",
-        "--batch-size", "10", "--examples", "300", "--seed", "1", "-q",
-    )  # fmt: skip
+    chainrule(recorded, *CIRCLE, *OTHER, "--learning-rate", "0.1", "--epochs", "12")
     return recorded
 
 
 @pytest.fixture(scope="module")
 def alike(two: Path) -> Path:
     """And one of the same sizes as circle-1, with another rate: runs/circle-3."""
-    chainrule(
-        two, "train", "circle", "--hidden", "6", "--activation", "tanh", "--optimizer", "sgd", "--learning-rate", "0.05",
-        "--schedule", "constant", "--epochs", "5", "--batch-size", "10", "--examples", "300", "--seed", "1", "-q",
-    )  # fmt: skip
+    chainrule(two, *CIRCLE, *SIX, "--learning-rate", "0.05", "--epochs", "5")
     return two
 
 

@@ -57,8 +57,7 @@ class Printer:
         at = 0
         while at < len(self.items):
             group = [self.items[at]]
-            weights = self.layout.stretches.get(Key("w", group[0].layer), (0, 0))
-            if at + 1 < len(self.items) and _is_tail(self.items[at + 1], group[0], weights):
+            if at + 1 < len(self.items) and self._is_tail(self.items[at + 1], group[0]):
                 group.append(self.items[at + 1])
             at += len(group)
             found += ["", *self._group(group, self.items[at:])]
@@ -67,6 +66,12 @@ class Printer:
             found += ["tell(control, turn)", "turn = wait(control, turn, threads)"]
             found += ["if told(control):  # another program is at work here: look again", "    return step + 1"]
         return found
+
+    def _is_tail(self, item: Item, product: Item) -> bool:
+        """Whether loops go on with a product's result."""
+        if product.form == "gradient":
+            return item.kind == "flat" and item.stretch == self.layout.stretches[Key("w", product.layer)]
+        return product.kind == "product" and item.kind == "layer" and item.layer == product.layer
 
     def _wait(self, reads: set[Key], writes: set[Key]) -> Iterator[str]:
         """Wait for the other threads, if this phase touches what they may still be at."""
@@ -251,10 +256,3 @@ class _Names(dict[Key, str]):
 
     def __missing__(self, key: Key) -> str:
         return self.layout.place(key)
-
-
-def _is_tail(item: Item, product: Item, weights: tuple[int, int]) -> bool:
-    """Whether loops go on with a product's result."""
-    if product.form == "gradient":
-        return item.kind == "flat" and item.stretch == weights
-    return product.kind == "product" and item.kind == "layer" and item.layer == product.layer
