@@ -53,6 +53,11 @@ class Node(NamedTuple):
 # ----------------------------------------------------------------------------------------------------- is it needed?
 
 
+def is_left_out() -> bool:
+    """Whether the user has asked for chainrule without its page."""
+    return os.environ.get(SKIP, "0") not in {"", "0"}
+
+
 def sources(web: Path) -> Iterator[Path]:
     """The files that the page is made of, in the order of their names."""
     for path in sorted(web.iterdir(), key=lambda path: path.name):
@@ -137,7 +142,7 @@ def build(web: Path, assets: Path) -> None:
     """
     if is_fresh(web, assets):
         return
-    if os.environ.get(SKIP, "0") not in ("", "0"):
+    if is_left_out():
         raise Unbuilt(f"it was left out when chainrule was installed ({SKIP}={os.environ[SKIP]})")
     if not web.is_dir():
         raise Unbuilt("its sources (web/) are not in this copy of chainrule")
@@ -182,7 +187,7 @@ def page(*, required: bool = False) -> None:
         build(WEB, ASSETS)
         absent.unlink(missing_ok=True)
     except (Unbuilt, OSError) as error:
-        if required and not os.environ.get(SKIP):
+        if required and not is_left_out():
             raise SystemExit(f"The lab's page is missing: {error}.\n{SKIP}=1 leaves it out.") from None
         print(f"chainrule: the lab's page is missing: {error}. All else is installed.", file=sys.stderr)  # noqa: T201
         with suppress(OSError):  # a checkout that cannot be written to
@@ -195,8 +200,7 @@ def page(*, required: bool = False) -> None:
 
 def _node_needed() -> list[str]:
     """Node from PyPI, where it is needed and not there."""
-    skipped = os.environ.get(SKIP, "0") not in ("", "0")
-    return [] if skipped or is_fresh(WEB, ASSETS) or not WEB.is_dir() or on_path() else [NODE]
+    return [] if is_left_out() or is_fresh(WEB, ASSETS) or not WEB.is_dir() or on_path() else [NODE]
 
 
 def get_requires_for_build_wheel(config_settings: Any = None) -> list[str]:

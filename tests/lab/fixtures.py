@@ -96,6 +96,7 @@ def functions() -> dict[str, Any]:
                 name: [{"value": numbers(row(a, y)), "slope": numbers(row.prime(a, y))} for y in (0, 0.25, 1)]
                 for name, row in COSTS.items()
             },
+            "middles": {name: row.middle for name, row in COSTS.items()},
             "of_z": {
                 name: [numbers(row.from_z(z, y)) for y in (0, 0.25, 1)]
                 for name, row in COSTS.items() if row.partner and ACTIVATIONS[row.partner].elementwise

@@ -154,3 +154,29 @@ def test_programs_of_which_nothing_is_said_are_objects():
     assert program.setting.head == "class"
     assert not program.said
     assert program.candidate()[1:] == (None, {})
+
+
+def test_targets_that_are_no_classes_may_be_given():
+    """A regression with examples of its own: what no class can be is not refused in the name of a cost that nobody said."""
+    rng = np.random.default_rng(2)
+    net = Net(ACTIVATIONS["tanh"], ACTIVATIONS["identity"], COSTS["quadratic"])
+    verdict = audit(net, None, rng.standard_normal((8, 3)), rng.standard_normal((8, 3)))
+    assert verdict.right, verdict.findings
+    assert verdict.layout["functions"] == "tanh neurons, identity at the output, and the quadratic cost"
+
+
+def test_what_takes_mini_batches_alone_is_compared_with_all_likely_functions_before_it_is_accused():
+    """Nothing can be read off single examples there; a slip of sigmoid neurons would give what right tanh neurons give."""
+
+    class Batches(Net):
+        def update_mini_batch(self, x, y, eta):
+            """One step."""
+            assert x.shape[1] > 1
+            nabla_b, nabla_w = self.backprop(x, y)
+            self.weights = [w - eta * g for w, g in zip(self.weights, nabla_w, strict=True)]
+            self.biases = [b - eta * g[:, None] for b, g in zip(self.biases, nabla_b, strict=True)]
+
+    tanh, identity, quadratic = ACTIVATIONS["tanh"], ACTIVATIONS["identity"], COSTS["quadratic"]
+    assert audit(Batches(tanh, identity, quadratic), kind="update").right
+    wrong = audit(Batches(tanh, identity, quadratic, lambda delta, a, y: -delta), kind="update")
+    assert not wrong.right

@@ -182,6 +182,13 @@ def test_turned_gradients_that_the_update_turns_back_are_a_layout(sizes):
     assert "turned over" in str(verdict)
 
 
+def test_an_update_that_is_not_judged_excuses_no_turned_gradients():
+    """Adam in square layers: whether it turns them back is not known, and they are not those of its forward pass."""
+    verdict = audit(Plain(ADAM, sizes=(4, 4, 4), turned=True))
+    assert [f.slip for f in verdict.findings] == ["outer_swapped"]
+    assert any("not judged" in note for note in verdict.notes)
+
+
 class Silent(Net):
     """A class that gives no gradients back, but changes its weights."""
 

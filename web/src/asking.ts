@@ -1,6 +1,7 @@
 /** Questions about steps that take the engine a while: one at a time, of the newest step that is wanted, and not too often. */
 
 import { signal } from "@preact/signals";
+import { reason } from "./format";
 
 const APART = 2000; // ms between two questions, at least
 const REST = 300; // ms that a step must have been wanted: whoever drags the timeline passes many
@@ -54,7 +55,7 @@ export class Asking<T> {
       this.problem.value = null;
       return true;
     } catch (error) {
-      this.problem.value = error instanceof Error ? error.message : String(error);
+      this.problem.value = reason(error);
       return false;
     }
   }

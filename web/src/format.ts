@@ -54,12 +54,5 @@ export function parseNumber(text: string): number | null {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : null;
 }
 
-/** The name of a layer in words; with `short`, where there is no room. */
-export function layerName(l: number, L: number, short: boolean = false): string {
-  const role = l === 1 ? "input" : l === L ? "output" : "hidden";
-  return short ? role : `layer ${l} (${role})`;
-}
-
-/** What a class, an input or an output is called. */
-export const label = (names: readonly string[] | null | undefined, i: number, otherwise: string): string =>
-  names?.[i] ?? `${otherwise} ${i}`;
+/** What went wrong, in words. */
+export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,6 +3,7 @@
 import "uplot/dist/uPlot.min.css";
 import "./lab.css";
 import { h, render as draw } from "preact";
+import { reason } from "./format";
 import { bind, parse } from "./hash";
 import { School } from "./lessons/school";
 import type { Source } from "./source";
@@ -46,7 +47,7 @@ async function openLesson(store: Store, school: School, handed: Handed | null | 
   try {
     if (handed.text) school.hand(handed.text);
   } catch (error) {
-    store.problem.value = `The lesson in this file: ${error instanceof Error ? error.message : String(error)}`;
+    store.problem.value = `The lesson in this file: ${reason(error)}`;
     return;
   }
   const said = parse(location.hash);

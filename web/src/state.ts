@@ -1,6 +1,7 @@
 /** The signals of a lab: what is shown and chosen, and what follows from it. Typed arrays are held as they are. */
 
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { reason } from "./format";
 import { passOf, rowOf, type Pass } from "./model";
 import { network, parametersOf, shapeOf, unknown, type Network, type Parameters, type Shape } from "./network";
 import type { Curves, Examples, Frame, Hello, LiveEvent, Other, Stop, Unit } from "./protocol";
@@ -124,7 +125,7 @@ export async function trying<T>(state: Pick<State, "problem">, work: () => Promi
   try {
     return await work();
   } catch (error) {
-    state.problem.value = error instanceof Error ? error.message : String(error);
+    state.problem.value = reason(error);
     return null;
   }
 }

@@ -83,6 +83,10 @@ describe("single functions", () => {
     });
   });
 
+  it.each(Object.entries(functions.middles))("cost %s parts its classes at %d", (name, wanted) => {
+    expect(COSTS[name]!.middle).toBe(wanted);
+  });
+
   it.each(Object.entries(functions.of_z))("cost %s from z", (name, wanted) => {
     functions.y.forEach((y, i) => expectSame(functions.z.map((z) => COSTS[name]!.ofZ!(z, y)), wanted[i]!));
   });

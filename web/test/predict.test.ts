@@ -160,9 +160,10 @@ describe("pictures", () => {
     for (const [x1, , x2] of segments) expect([x1, x2]).toEqual([expect.closeTo(9.5, 2), expect.closeTo(9.5, 2)]);
   });
 
-  test("a tanh output parts its classes at 0, a sigmoid at a half, several by the largest", () => {
+  test("a single output parts its classes halfway between the targets of its cost, several by the largest", () => {
     expect(questionOf(netOf([2, 1], ["tanh"], "hinge"), true).middle).toBe(0);
     expect(questionOf(netOf([2, 1], ["sigmoid"], "quadratic"), true).middle).toBe(0.5);
+    expect(questionOf(netOf([2, 1], ["tanh"], "quadratic"), true).middle).toBe(0.5); // its targets are 0 and 1, too
     expect(classAt([0.1, 0.7, 0.2], 0, 3, { classify: true, middle: 0.5 })).toBe(1);
   });
 });

@@ -75,8 +75,8 @@ class Inquiry:
     def judged(self) -> Judged:
         """The verdict with the likeliest functions that make it right; if none do, with the likeliest ones."""
         default, heard = self._default(), bool(witness.functions_beside(self.candidate))
-        if not heard and is_right(self._case(default)):
-            return self._told(self._case(default), default)
+        if not heard and is_right(usual_case := self._case(default)):
+            return self._told(usual_case, default)
         view, read = self._read()
         pairs = self._allowed(view, read) if heard and view else []
         usual = [default] if not pairs or (default.layers[-1], default.cost) in pairs else []
@@ -116,13 +116,19 @@ class Inquiry:
         return replace(self.candidate, options=options)
 
     def _read(self) -> tuple[View | None, Read]:
-        """The view that shows most, and what is read off in it; targets are those of classes, which every cost can take."""
-        options = replace(self.candidate.options, activation="sigmoid", output="sigmoid", cost="cross_entropy")
+        """The view that shows most, and what is read off in it."""
+        try:
+            case = self._case_of_singles("cross_entropy")  # with targets of classes, which every cost can take
+        except DataError:
+            case = self._case_of_singles("quadratic")  # the targets that were given are no classes
+        views = {(id(v.trial), v.reading): v for v in case.seen[1] if "outputs" not in v.reduction}
+        return assumed.read_off(list(views.values()), case.target.architecture, self._may)
+
+    def _case_of_singles(self, cost: str) -> Case:
+        options = replace(self.candidate.options, activation="sigmoid", output="sigmoid", cost=cost)
         target, candidate = self._target(options), self._with(options)
         tries = self._singles(target)
-        case = Case(candidate, target, conventions(candidate, target, tries), tries)
-        views = {(id(v.trial), v.reading): v for v in case.seen[1] if "outputs" not in v.reduction}
-        return assumed.read_off(list(views.values()), target.architecture, self._may)
+        return Case(candidate, target, conventions(candidate, target, tries), tries)
 
     def _singles(self, target: Target) -> list[Probe]:
         if self.x is not None:
@@ -142,8 +148,10 @@ class Inquiry:
     # ------------------------------------------------------------------------------------------------ what is said
 
     def _accused(self, guesses: Sequence[Functions], *, heard: bool) -> Judged:
-        """The verdict with the first functions for which one slip explains all, or else with the likeliest."""
+        """The verdict with the first functions that make it right, or for which one slip explains all, or the likeliest."""
         listed = list(self._cases(guesses)) or [(self._default(), self._case(self._default()))]
+        if (fitting := next((row for row in listed if is_right(row[1])), None)) is not None:
+            return self._told(fitting[1], fitting[0], heard=heard)
         for functions, case in listed:
             if (found := by_one_slip(case)) is not None:
                 return self._said(found, functions, heard=heard)

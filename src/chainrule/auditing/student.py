@@ -185,11 +185,12 @@ class StudentFile:
 
     def _asked(self, request: bytes) -> dict[str, Any]:
         """Send a request; gives the answer, and takes the time until it comes from what the student has."""
-        begun = time.monotonic()
+        begun, stdin = time.monotonic(), self._process.stdin
+        assert stdin is not None  # it was opened as a pipe
         try:
             with suppress(BrokenPipeError):  # it has ended: what there is to say of it is among the news
-                self._process.stdin.write(request)  # type: ignore[union-attr]  # it was opened as a pipe
-                self._process.stdin.flush()  # type: ignore[union-attr]
+                stdin.write(request)
+                stdin.flush()
             answer = self._answer(self._left)
         finally:
             self._left -= time.monotonic() - begun

@@ -39,8 +39,6 @@ def target_of(network: Any, store: Store | None, options: Options) -> Target:
     """
     if isinstance(network, Network):
         return Target(replace(network.architecture, dtype=DOUBLE), _copied(network.parameters.views))
-    if isinstance(network, Mapping):
-        return target_of(None, store, replace(options, **network))
     if isinstance(network, Sequence | np.ndarray) and not isinstance(network, str):
         return Target(_described([int(n) for n in network], options))
     if options.weights is not None:

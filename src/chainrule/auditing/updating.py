@@ -33,10 +33,11 @@ def with_update(verdict: Verdict, given: Any, candidate: Candidate, network: Any
         return _noted(verdict, f"Its {name} was not looked at: {str(error).splitlines()[0]}")
     if found is None:
         return _noted(verdict, f"Its {name} was not looked at: it takes no examples, or no learning rate that is known.")
-    if turned:
-        return _as_meant(verdict) if found.right else verdict
     if found.right:
-        return replace(verdict, notes=(*verdict.notes, *found.notes))
+        meant = turned and found.quantities  # an update that was not judged excuses nothing
+        return _as_meant(verdict) if meant else replace(verdict, notes=(*verdict.notes, *found.notes))
+    if turned:
+        return verdict
     said = f"Its {candidate.what.rpartition('.')[2]} is right, but its {name} is not."
     return _of_step(replace(found, notes=(said, *verdict.notes, *found.notes), layout=verdict.layout), name)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +12,6 @@ from chainrule.cli import output
 
 if TYPE_CHECKING:
     from chainrule.lab.desk import Desk
-
-NEEDED = ("starlette", "uvicorn", "websockets")
 
 
 def command(
@@ -58,13 +55,10 @@ def ready(port: str | None = None) -> None:
     ------
     ConfigError, ResourceError
     """
-    from chainrule.errors import ConfigError, ResourceError
-    from chainrule.lab.assets import MISSING, Assets
+    from chainrule.errors import ConfigError
+    from chainrule.lab import assets
 
-    if missing := [name for name in NEEDED if find_spec(name) is None]:
-        raise ResourceError(f"The lab needs {', '.join(missing)}.\nInstall what it needs: pip install 'chainrule[lab]'")
-    if not Assets().built:
-        raise ResourceError(MISSING)
+    assets.ready()
     if port is not None and not (port.isascii() and port.isdigit() and int(port) < 2**16):
         raise ConfigError(f"--port {port[:20]!r}: it is a number from 0 to 65535.")
 
@@ -83,9 +77,7 @@ def serve(
 
     from chainrule.lab import serve as server
 
-    if hasattr(
-        signal, "SIGPIPE"
-    ):  # other commands end with the pipe that they print to; a page that is closed ends nothing
+    if hasattr(signal, "SIGPIPE"):  # it ends other commands with the pipe that they print to; a closed page ends nothing
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
     def opened(url: str) -> None:

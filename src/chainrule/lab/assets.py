@@ -1,14 +1,16 @@
-"""What was built of the front end, and the page that loads it."""
+"""What was built of the front end, the page that loads it, and whether it can be served."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 
 from chainrule.errors import ResourceError
 
 FILES = {"lab.js": "text/javascript; charset=utf-8", "lab.css": "text/css; charset=utf-8"}
+NEEDED = ("starlette", "uvicorn", "websockets")
 MISSING = (
     "The lab's page is not built in this installation of chainrule.\n"
     "Build it: pip install '.[lab]' in its source folder (or: cd web && npm ci --ignore-scripts && npm run build)."
@@ -73,6 +75,15 @@ class Assets:
         return all(self.get(name) for name in FILES)
 
 
-def page() -> str:
-    """The page of the server."""
-    return PAGE
+def ready() -> None:
+    """Refuse in words where the lab cannot be served.
+
+    Raises
+    ------
+    ResourceError
+        A library is not installed, or the page is not built.
+    """
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise ResourceError(f"The lab needs {', '.join(missing)}.\nInstall what it needs: pip install 'chainrule[lab]'")
+    if not Assets().built:
+        raise ResourceError(MISSING)

@@ -29,7 +29,7 @@ from chainrule.train.loop import Loop
 
 STRETCH = 0.03  # seconds between two looks at what a viewer wants
 TELL = 0.1  # seconds between two reports of where the training stands
-ALERT = 0.2  # seconds between two looks at Ctrl-C while the training is paused
+ALERT = 0.2  # seconds between two looks at Ctrl-C while the training waits
 POINTS = 50  # of the curve of costs in one report
 MARKS = 20  # reports over which steps a second are counted
 
@@ -104,9 +104,10 @@ class Control:
         while True:
             self._hear(loop)
             self._show(loop)
-            if self.allowed and (wait := self._ahead()) <= 0:
+            wait = self._ahead() if self.allowed else ALERT
+            if wait <= 0:
                 break
-            self._hear(loop, wait if self.allowed else None)
+            self._hear(loop, min(wait, ALERT))
         steps = min(self.recorder.upcoming(loop, order), self.allowed)
         if self.wishes.speed and self.running:
             steps = min(steps, max(1, int(self.wishes.speed * STRETCH)))
@@ -157,16 +158,14 @@ class Control:
 
     # ------------------------------------------------------------------------------------------------- what it is told
 
-    def _hear(self, loop: Loop, wait: float | None = 0.0) -> None:
-        """Do what has been asked for; ``wait`` so long for it, or with None until something comes."""
-        while wait != 0.0 or not self.inbox.empty():
+    def _hear(self, loop: Loop, wait: float = 0.0) -> None:
+        """Do what has been asked for; ``wait`` so many seconds for it."""
+        while wait or not self.inbox.empty():
             try:
-                said = self.inbox.get(timeout=ALERT if wait is None else wait)
+                said = self.inbox.get(timeout=wait)
             except queue.Empty:
                 if is_asked():
                     raise KeyboardInterrupt from None
-                if wait is None:
-                    continue
                 return
             wait = 0.0
             number = said.get("id")

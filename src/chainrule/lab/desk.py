@@ -74,7 +74,7 @@ class Desk:
             if old.live.under_way and old.live.trainer is not None:
                 await old.live.trainer.ask({"command": "pause"})
             await self._make_room()
-            place = start.new_folder(self.root, old.place.name.rpartition("-")[0] or old.place.name)
+            place = start.next_folder(self.root, old.place)
             speed = old.live.state.get("speed")
             order = {"parent": str(old.place), "at": at, "settings": settings, "running": True, "speed": speed}
             return await self._begin(place, {"folder": str(place), **order})

@@ -82,9 +82,7 @@ def exported(
     found = assets or Assets()
     hello = history.hello(live=False)
     steps: list[int] = hello["key_frames"]
-    parts = {
-        name: packed(value) for name, value in {**told(history, other), **({"lesson": lesson} if lesson else {})}.items()
-    }
+    parts = {name: packed(value) for name, value in told(history, other, lesson).items()}
     rest = len(document(hello, parts, [], found).encode())
     costs = [
         len(packed(listed([history.frame(step, slots=False, dtype="float32")]))) for step in steps[:: len(steps) - 1 or 1]

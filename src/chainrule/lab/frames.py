@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,13 +28,19 @@ def frame(parameters: Parameters, state: State, *, slots: bool | None = None, dt
     dtype : str, optional
         Other than that of the network.
     """
-    flat = parameters.flat
-    if slots is None:
-        slots = flat.nbytes * (1 + len(parameters.slots)) <= ROOM
-    tensors = {"parameters": flat} | ({f"slot.{n}": flat for n, flat in parameters.slots.items()} if slots else {})
-    if dtype:
-        tensors = {name: tensor.astype(dtype) for name, tensor in tensors.items()}
-    return pack(tensors, {"state": state.as_dict()})
+    tensors = {"parameters": parameters.flat} | {f"slot.{name}": flat for name, flat in parameters.slots.items()}
+    return framed(tensors, state.as_dict(), slots=slots, dtype=dtype)
+
+
+def framed(
+    tensors: Mapping[str, np.ndarray], state: dict[str, Any], *, slots: bool | None = None, dtype: str | None = None
+) -> bytes:
+    """A frame of such tensors as a key frame has; what is neither the parameters nor a slot is left out."""
+    memory = {name: tensor for name, tensor in tensors.items() if name.startswith("slot.")}
+    kept = {"parameters": tensors["parameters"]} | memory
+    if not (sum(tensor.nbytes for tensor in kept.values()) <= ROOM if slots is None else slots):
+        kept = {"parameters": tensors["parameters"]}
+    return pack({name: tensor.astype(dtype or tensor.dtype, copy=False) for name, tensor in kept.items()}, {"state": state})
 
 
 def examples(x: np.ndarray, y: np.ndarray, points: tuple[np.ndarray, np.ndarray] | None = None) -> bytes:

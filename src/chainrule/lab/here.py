@@ -13,7 +13,7 @@ from typing import Any
 from chainrule.lab.desk import Desk
 from chainrule.lab.history import History
 from chainrule.lab.live import Live, OnEvent, OnFrame
-from chainrule.lab.process import ANSWER
+from chainrule.lab.process import refusal
 from chainrule.lab.serve import serve
 from chainrule.lab.watching import Watch
 
@@ -47,11 +47,7 @@ class Here:
         """Send a command; gives None when it has been done, else why not."""
         answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
         self.watch.ask(said, lambda found: self.soon(lambda: None if answer.done() else answer.set_result(found)))
-        try:
-            found = await asyncio.wait_for(answer, ANSWER)
-        except TimeoutError:
-            return f"the training has not answered within {ANSWER:.0f} seconds."
-        return None if found.get("ok") else str(found.get("error"))
+        return await refusal(answer)
 
     async def end(self) -> None:
         """The server ends; the training is the program's."""

@@ -15,10 +15,9 @@ import numpy as np
 from chainrule import checks
 from chainrule.engine.memory import Parameters
 from chainrule.errors import ChainruleError, DataError
-from chainrule.io.blobs import pack
 from chainrule.io.strict_json import finite
 from chainrule.lab import frames
-from chainrule.record import Frame, Recording
+from chainrule.record import Recording
 from chainrule.runs import build
 from chainrule.runs.recorded import RecordedRun
 from chainrule.train.state import State
@@ -144,7 +143,7 @@ class History:
             raise DataError(f"step {step:,} is not in this recording, which has steps 0 to {recording.last:,}.")
         key = recording.frame(step)
         if key.step == step:
-            return repacked(key, slots=slots, dtype=dtype)
+            return frames.framed(key.tensors, key.state, slots=slots, dtype=dtype)
         if self._held is not None:
             return frames.frame(*self._held.at(recording, step), slots=slots, dtype=dtype)
         if self._run is None:
@@ -171,13 +170,3 @@ class History:
             return train.x[rows], checks.targets(train.y[rows], len(train.x[rows]), a)[0]
         except ChainruleError:
             return None  # a recording can be looked at without its data
-
-
-def repacked(key: Frame, *, slots: bool | None, dtype: str | None = None) -> bytes:
-    """A key frame as a page gets it."""
-    flat = key.tensors["parameters"]
-    kept = {name: tensor for name, tensor in key.tensors.items() if name.startswith("slot.")}
-    if slots is None:
-        slots = sum(tensor.nbytes for tensor in (flat, *kept.values())) <= frames.ROOM
-    tensors = {"parameters": flat} | (kept if slots else {})
-    return pack({name: t.astype(dtype or t.dtype, copy=False) for name, t in tensors.items()}, {"state": key.state})

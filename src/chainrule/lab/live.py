@@ -110,7 +110,8 @@ class Live:
         self.opened = opened
         self._newest: bytes | None = None
         self._number = 0
-        self._asked = self._is_watched = False
+        self._asked = False
+        self._is_watched: bool | None = None  # as the training was told last
         self._changed = asyncio.Event()
         self._turn = asyncio.Lock()
         self._pump: asyncio.Task[None] | None = None
@@ -138,7 +139,7 @@ class Live:
     def take(self, make: Callable[[OnEvent, OnFrame], Training]) -> None:
         """Hold a training; it is given what takes its events and its frames."""
         self.trainer = make(self._on_event, self._on_frame)
-        self._asked = self._is_watched = False
+        self._asked, self._is_watched = False, None
         self.changed()
 
     async def end(self) -> None:

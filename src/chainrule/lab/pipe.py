@@ -57,9 +57,10 @@ class Teller:
 
     def __call__(self, value: Mapping[str, Any] | bytes) -> None:
         """Write one."""
+        raw = message(value)
         try:
             with self._turn:
-                self._stream.write(message(value))
+                self._stream.write(raw)
                 self._stream.flush()
-        except (BrokenPipeError, ValueError, OSError):
+        except (ValueError, OSError):  # closed, or broken
             return  # the end of the input says so, too, and ends the training

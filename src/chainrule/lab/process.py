@@ -20,6 +20,15 @@ ANSWER = 30.0  # seconds that a training may take to answer; it answers between 
 READY = 180.0  # seconds that it may take to read its data, to compile, and to begin
 
 
+async def refusal(answer: asyncio.Future[dict[str, Any]]) -> str | None:
+    """Why a command has not been done, in words; None where it has."""
+    try:
+        found = await asyncio.wait_for(answer, ANSWER)
+    except TimeoutError:
+        return f"the training has not answered within {ANSWER:.0f} seconds."
+    return None if found.get("ok") else str(found.get("error"))
+
+
 @dataclass(eq=False)
 class Trainer:
     """A training in a process of its own.
@@ -82,12 +91,9 @@ class Trainer:
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         self.post({**said, "id": number})
         try:
-            found = await asyncio.wait_for(answer, ANSWER)
-        except TimeoutError:
-            return f"the training has not answered within {ANSWER:.0f} seconds."
+            return await refusal(answer)
         finally:
             self._answers.pop(number, None)
-        return None if found.get("ok") else str(found.get("error"))
 
     async def end(self) -> None:
         """Let it finish its step and save; a process that does not end is killed."""
@@ -129,7 +135,7 @@ class Trainer:
                 answer.set_result({"error": why or "the training has ended."})
         if not self._ready.done():
             self._ready.set_exception(ResourceError(why or "The training ended before it began."))
-        self.on_event({"event": "gone", "message": why, "code": code})
+        self.on_event({"event": "gone", "message": why})
 
     def _take(self, said: Any) -> None:
         """An answer, or an event."""

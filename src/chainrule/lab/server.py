@@ -27,7 +27,7 @@ from starlette.websockets import WebSocket
 from chainrule.errors import ChainruleError, ResourceError
 from chainrule.io import strict_json
 from chainrule.lab import start, wire
-from chainrule.lab.assets import Assets, page
+from chainrule.lab.assets import PAGE, Assets
 from chainrule.lab.desk import Desk
 from chainrule.lab.library import NoSuchRun
 from chainrule.lab.limits import Bucket
@@ -108,7 +108,7 @@ class Routes:
 
     async def page(self, _: Request) -> Response:
         """The one page that there is."""
-        return Response(page(), media_type="text/html; charset=utf-8")
+        return Response(PAGE, media_type="text/html; charset=utf-8")
 
     async def asset(self, request: Request) -> Response:
         """The script or the style, by its exact name."""

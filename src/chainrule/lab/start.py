@@ -117,7 +117,7 @@ def again(root: Path, old: Path, seed: int | None) -> Path:
     """A new run with the settings of another: the same first weights, unless another seed is given."""
     settings = folder.find(old).config()
     settings = settings if seed is None else replace(settings, seed=seed)
-    place = new_folder(root, re.sub(r"-\d+$", "", old.name))
+    place = next_folder(root, old)
     own = old.absolute() / DATA
     if Path(settings.source).is_relative_to(own):  # files that were dropped: each run has its own
         shutil.copytree(own, place / DATA)
@@ -145,6 +145,11 @@ def changes(said: Any, step: int, old: Config, steps_in_epoch: int) -> dict[str,
 def new_folder(root: Path, name: str) -> Path:
     """A folder for a new run."""
     return folder.prepare(folder.numbered(root, name), force=False).folder
+
+
+def next_folder(root: Path, old: Path) -> Path:
+    """A folder for a run that is made of another: its name with the next number."""
+    return new_folder(root, re.sub(r"-\d+$", "", old.name))
 
 
 def discard(place: Path) -> None:

@@ -127,22 +127,27 @@ def closed(under_way: Session) -> str | None:
 
 
 def await_more(why: str | None, inbox: Inbox, tell: Tell, wishes: Wishes) -> None:
-    """Wait, after the last epoch, until more is asked for, unless there is a reason why there can be no more."""
+    """Wait, after the last epoch, until more is asked for, unless there is a reason why there can be no more.
+
+    What is set meanwhile counts from then on.
+    """
+    settings: list[dict[str, Any]] = []
     while True:
         said = inbox.get()
         number, command = said.get("id"), said["command"]
         if command == "end":
             raise Stopped(15, at_once=False)
         if command in {"run", "step"} and why is None:
-            inbox.put(said)
+            for each in (*settings, said):
+                inbox.put(each)
             wishes.running = False
             return
         if command in {"watch", "frame"}:
             wishes.watched, wishes.wanted = bool(said.get("on", wishes.watched)), command == "frame" or wishes.wanted
         elif command == "set":
-            wishes.speed = said.get("speed", wishes.speed)
+            settings.append({**said, "id": None})
         if number is not None:
-            tell({"id": number, "error": why} if command in {"run", "step"} else {"id": number, "ok": True})
+            tell({"id": number, "error": why} if why and command in {"run", "step", "set"} else {"id": number, "ok": True})
 
 
 def extended(under_way: Session) -> Session:

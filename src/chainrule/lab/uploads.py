@@ -11,7 +11,6 @@ import re
 import secrets
 import shutil
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -52,7 +51,6 @@ class Upload:
     kind: str
     title: str
     files: list[Path] = field(default_factory=list)
-    at: float = field(default_factory=time.monotonic)
 
 
 class Uploads:
@@ -132,7 +130,7 @@ class Uploads:
         return self._there[number]
 
     def _drop_old(self) -> None:
-        for key in sorted(self._there, key=lambda key: self._there[key].at)[: max(len(self._there) - MOST, 0)]:
+        for key in list(self._there)[: max(len(self._there) - MOST, 0)]:
             shutil.rmtree(self._there.pop(key).folder, ignore_errors=True)
 
 

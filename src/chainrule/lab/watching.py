@@ -22,8 +22,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from chainrule.engine.memory import Parameters
-from chainrule.errors import ResourceError
-from chainrule.lab.assets import MISSING, Assets
+from chainrule.lab.assets import ready
 from chainrule.lab.control import Control, Inbox, Wishes
 from chainrule.lab.history import History
 from chainrule.network import Network
@@ -239,10 +238,7 @@ def _in_a_notebook() -> Callable[[Watch], None]:
 
 
 def _served() -> Callable[[Watch], None]:
-    try:
-        from chainrule.lab.here import Served
-    except ImportError as error:
-        raise ResourceError(f"The lab needs {error.name}.\nInstall what it needs: pip install 'chainrule[lab]'") from None
-    if not Assets().built:
-        raise ResourceError(MISSING)
+    ready()
+    from chainrule.lab.here import Served
+
     return lambda watch: watch.outlets.append(Served(watch))

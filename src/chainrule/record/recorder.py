@@ -108,9 +108,9 @@ class Recorder:
     def begin(self, loop: Loop) -> None:
         """Open the file, and write down what is trained; the first key frame is the network as it is."""
         self._store = store = Store(self.path)
-        self._bytes = sum(size for _, size in store.frames())
         state, a = loop.state, loop.stepper.a
         store.trim(state.updates)
+        self._bytes = store.frame_bytes()
         self._columns = columns(a)
         for name, value in {**facts(loop), "columns": self._columns, **self._facts}.items():
             if value is not None:  # what is not known now may be known from before
@@ -149,7 +149,7 @@ class Recorder:
         if self._frames.is_due(step):
             self._frame(loop.stepper, loop.state)
             self._took(self._frames, time.perf_counter() - now, step)
-        if now - self._told > COMMIT:
+        if (now := time.perf_counter()) - self._told > COMMIT:
             self.commit()
             self._frames.spent += self._told - now  # they are nearly all that is written
 
@@ -216,7 +216,7 @@ class Recorder:
         if self._bytes > self.budget and self._frames.every < 2**30 and not self.fixed:
             self._frames.every *= 2
             self._store.thin(self._frames.every)
-            self._bytes = sum(size for _, size in self._store.frames())
+            self._bytes = self._store.frame_bytes()
 
 
 def facts(loop: Loop) -> dict[str, Any]:

@@ -72,11 +72,7 @@ def replayed(
     DataError
         The step is not in the recording, or the data is not what it was made with.
     """
-    if not 0 <= step <= recording.last:
-        raise DataError(
-            f"step {step} is not in the recording {named(recording.path)}, which has steps 0 to {recording.last}."
-        )
-    frame, facts = recording.frame(step), recording.facts
+    frame, facts = _before(recording, step), recording.facts
     net = network_of(recording, frame, functions)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they were told when it was recorded
@@ -101,13 +97,22 @@ def again(recording: Recording, step: int, like: Loop) -> Loop:
     DataError
         The step is not in the recording.
     """
-    frame, old = recording.frame(step), like.stepper
+    frame, old = _before(recording, step), like.stepper
     own: dict[str, Any] = {row.name: row for each in old.a.activations for row in (each.neurons or (each,))}
     net = network_of(recording, frame, own | {old.a.cost.name: old.a.cost})
     stepper = replace(old, parameters=net.parameters, fixed=net.fixed, runner=None)
     choose(net.state.engine, stepper, net.state.engine)
     loop = Loop(stepper, like.settings, net.state, net.history, None, like.classify)
     return _advanced(loop, recording, step)
+
+
+def _before(recording: Recording, step: int) -> Frame:
+    """The key frame from which a step is done again."""
+    if not 0 <= step <= recording.last:
+        raise DataError(
+            f"step {step} is not in the recording {named(recording.path)}, which has steps 0 to {recording.last}."
+        )
+    return recording.frame(step)
 
 
 def _advanced(loop: Loop, recording: Recording, step: int) -> Loop:

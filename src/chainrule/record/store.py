@@ -145,9 +145,9 @@ class Store:
         found = self._execute("SELECT value FROM events WHERE kind = ? ORDER BY number DESC LIMIT 1", (kind,)).fetchone()
         return strict_json.loads(found[0].encode()) if found else None
 
-    def frames(self) -> list[tuple[int, int]]:
-        """The steps of all key frames, and their bytes."""
-        return self._execute("SELECT step, length(frame) FROM frames ORDER BY step").fetchall()
+    def frame_bytes(self) -> int:
+        """The bytes of all key frames."""
+        return int(self._execute("SELECT ifnull(sum(length(frame)), 0) FROM frames").fetchone()[0])
 
     def close(self) -> None:
         """Write what is left, and let the file go."""

@@ -1,5 +1,7 @@
 /** What may stand in JSON that somebody else wrote: named fields of known kinds, no others; errors name the field and its line. */
 
+import { reason } from "../format";
+
 /** A lesson that cannot be used; the text says where and why. */
 export class Faulty extends Error {}
 
@@ -118,7 +120,7 @@ export function parsed(piece: Piece): unknown {
   try {
     return JSON.parse(piece.text);
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = reason(error);
     const place = /position (\d+)/.exec(said);
     const lines = place ? linesIn(piece.text.slice(0, Number(place[1]))) : Number(/line (\d+)/.exec(said)?.[1] ?? 1) - 1;
     throw faulty({ ...piece, line: piece.line + lines }, `this is not JSON (${said.replace(/\s*\(line.*$/, "")})`);

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { reason } from "../format";
 import { chosen, dropped } from "../start/files";
 import type { Server, Upload } from "../start/server";
 import { Thumbnail } from "./thumbnails";
@@ -32,7 +33,7 @@ export function Drop({ server, onReady, onProblem }: Props): JSX.Element {
       told.value = await sent(server, chosen(await wanted));
       onReady(told.peek()!);
     } catch (error) {
-      onProblem(error instanceof Error ? error.message : String(error));
+      onProblem(reason(error));
     } finally {
       busy.value = false;
     }

@@ -2,6 +2,7 @@
 
 import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
+import { reason } from "../format";
 import { EXAMPLE } from "../lessons/all";
 import type { School } from "../lessons/school";
 import { save } from "../save";
@@ -36,7 +37,7 @@ export function useTaking(school: School): Taking {
       try {
         said.value = { text: `“${await taken(school, file)}” is in the list, and is kept in this browser.`, isBad: false };
       } catch (error) {
-        said.value = { text: `${file.name}: ${error instanceof Error ? error.message : String(error)}`, isBad: true };
+        said.value = { text: `${file.name}: ${reason(error)}`, isBad: true };
         return;
       }
     }

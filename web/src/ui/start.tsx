@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import "./ui.css";
 import "./learn.css";
-import { many, number, percent } from "../format";
+import { many, number, percent, reason } from "../format";
 import { CARDS, planFor, settingsOf, type Plan } from "../start/plans";
 import { serverAt, type Options, type Run, type Server, type Upload } from "../start/server";
 import { Drop } from "./drop";
@@ -34,7 +34,7 @@ function useDesk(base: string): Desk {
   const [options, runs, problem] = [useSignal<Options | null>(null), useSignal<readonly Run[]>([]), useSignal<string | null>(null)];
   const [plan, starting] = [useSignal<Plan | null>(null), useSignal<string | null>(null)];
   useEffect(() => {
-    const failed = (error: unknown): void => { problem.value = error instanceof Error ? error.message : String(error); };
+    const failed = (error: unknown): void => { problem.value = reason(error); };
     void server.options().then((it) => { options.value = it; }, failed);
     void server.runs().then((it) => { runs.value = it; }, failed);
   }, [server]);
@@ -45,7 +45,7 @@ function useDesk(base: string): Desk {
     try {
       location.assign(`?run=${encodeURIComponent(await server.start(settingsOf(it)))}`);
     } catch (error) {
-      problem.value = error instanceof Error ? error.message : String(error);
+      problem.value = reason(error);
       starting.value = null;
     }
   };

@@ -16,11 +16,8 @@ export interface Question {
   readonly middle: number;
 }
 
-/** An output neuron that answers from -1 to 1 parts its classes at 0, one from 0 to 1 at a half. */
-export function questionOf(net: Network, classify: boolean): Question {
-  const low = net.sigma[net.L]?.[0]?.range[0] ?? 0;
-  return { classify, middle: low < 0 ? 0 : 0.5 };
-}
+/** A single output parts two classes halfway between the targets that its cost has for them, as in the engine. */
+export const questionOf = (net: Network, classify: boolean): Question => ({ classify, middle: net.cost.middle });
 
 /** The class that outputs stand for. */
 export function classAt(a: ArrayLike<number>, at: number, n: number, { middle }: Question): number {
