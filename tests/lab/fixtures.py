@@ -118,15 +118,18 @@ def printed() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def blobs() -> dict[str, str]:
-    """A frame and examples as bytes, in base64."""
+def blobs() -> dict[str, Any]:
+    """A frame and examples as bytes, in base64; and the numbers of the one in 16 bits."""
     state = {"epoch": 2, "step": 1, "updates": 7, "optimizer": "momentum", "best_score": None}
     frame = pack({"parameters": np.arange(3.0), "slot.v": np.arange(3.0) / 8}, {"state": state})
     single = pack({"parameters": np.array([np.nan, np.inf, 0.1], np.float32)}, {"state": {"updates": 0}})
     rows = np.arange(6, dtype=np.float32).reshape(3, 2)
+    halves = np.array([0, -0.0, 1, -1.5, 0.1, 65504, 6e-8, 6.1e-5, 2048.5, np.inf, -np.inf, np.nan], np.float16)
+    half = pack({"parameters": halves}, {"state": {"updates": 0}})
     examples = pack({"x": rows, "y": rows[:, :1], "points_x": rows[:2], "points_y": rows[:2, 1:]}, {})
-    parts = {"frame": frame, "single": single, "examples": examples}
-    return {name: base64.b64encode(blob).decode() for name, blob in parts.items()}
+    parts = {"frame": frame, "single": single, "half": half, "examples": examples}
+    shown = [str(number) for number in halves.astype(float).tolist()]  # JSON has no NaN
+    return {name: base64.b64encode(blob).decode() for name, blob in parts.items()} | {"halves": shown}
 
 
 def fixtures() -> dict[str, Any]:

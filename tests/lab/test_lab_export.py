@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule import lab
+from chainrule import Network, Recorder, lab
 from chainrule.errors import ConfigError, DataError, ResourceError
 from chainrule.io.blobs import unpack
 from chainrule.lab import export, widget
 from chainrule.lab.assets import Assets
-from chainrule.lab.export import exported, thinned
+from chainrule.lab.export import PRECISIONS, Extent, exported, thinned
 from chainrule.lab.history import History
 from chainrule.runs import build, folder, session
 from chainrule.runs.config import config
@@ -50,6 +50,16 @@ def part(text: str, name: str) -> bytes:
     found = re.search(rf'<script type="application/octet-stream" data-crl="{name}"[^>]*>([A-Za-z0-9+/=]*)</script>', text)
     assert found, name
     return gzip.decompress(base64.b64decode(found[1]))
+
+
+def frames_of(text: str) -> list[bytes]:
+    """The frames of its first piece."""
+    raw, found = part(text, "frames-0"), list[bytes]()
+    while raw:
+        length = int.from_bytes(raw[:8], "little")
+        found.append(raw[8 : 8 + length])
+        raw = raw[8 + length :]
+    return found
 
 
 def test_the_file_holds_the_recording(trained: Path, assets: Path):
@@ -90,13 +100,56 @@ def test_the_file_is_as_small_as_it_is_to_be(trained: Path, assets: Path):
     """Frames are left out until it fits, the first and the last never; what cannot be is refused with the size."""
     history = History(trained)
     whole = exported(history, assets=Assets(assets))
-    small = exported(history, most=whole.size * 2 // 3, assets=Assets(assets))
+    small = exported(history, Extent(whole.size * 2 // 3), assets=Assets(assets))
     assert small.size <= whole.size * 2 // 3
     steps = json.loads(part(small.html, "hello"))["key_frames"]
     assert len(steps) == small.frames < whole.frames == small.of
     assert (steps[0], steps[-1]) == (0, history.hello(live=False)["last"])
     with pytest.raises(ConfigError, match=r"has at least [\d,]+ bytes, more than 1,000"):
-        exported(history, most=1_000, assets=Assets(assets))
+        exported(history, Extent(1_000), assets=Assets(assets))
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_the_precision_is_chosen(trained: Path, assets: Path, precision: str):
+    """A run in float64 is carried to the bit, or rounded to the nearest; the page is told which."""
+    history = History(trained)
+    text = exported(history, Extent(precision=precision), assets=Assets(assets)).html
+    assert json.loads(part(text, "hello"))["precision"] == precision
+    tensors, _ = unpack(frames_of(text)[-1])
+    exact, _ = unpack(history.frame())
+    assert tensors["parameters"].dtype == precision
+    assert np.array_equal(tensors["parameters"], exact["parameters"].astype(precision))
+
+
+def test_the_steps_are_chosen(trained: Path, assets: Path):
+    """The key frames between two steps, these two, done again where they are none, and the first of all."""
+    history = History(trained)
+    every = history.hello(live=False)["key_frames"]
+    text = exported(history, Extent(precision="float64", first=9, last=21), assets=Assets(assets)).html
+    steps = json.loads(part(text, "hello"))["key_frames"]
+    assert steps == sorted({0, 9, 21, *(step for step in every if 9 <= step <= 21)})
+    for step, raw in zip(steps, frames_of(text), strict=True):
+        assert np.array_equal(unpack(raw)[0]["parameters"], unpack(history.frame(step))[0]["parameters"])
+    assert json.loads(part(text, "hello"))["last"] == json.loads(part(text, "curves"))["costs"]["steps"][-1] == 21
+    assert json.loads(part(text, "findings"))["step"] == 21
+
+
+@pytest.mark.parametrize(("first", "last"), [(5, 4), (0, 10**9), (-1, None)])
+def test_steps_that_are_not_recorded_are_refused(trained: Path, assets: Path, first: int, last: int | None):
+    """With the steps that there are."""
+    with pytest.raises(ConfigError, match=r"the recording has steps 0 to \d+"):
+        exported(History(trained), Extent(first=first, last=last), assets=Assets(assets))
+
+
+def test_a_precision_that_has_no_such_number_is_refused(tmp_path: Path, assets: Path):
+    """A weight of 70,000 would be infinite in float16."""
+    place = tmp_path / "recording.sqlite"
+    net = Network([2, 2], dtype="float32", seed=0)
+    net.parameters.flat[0] = 70_000
+    net.fit([[0, 0], [1, 1]], [[0, 1], [1, 0]], epochs=1, recorder=Recorder(place))
+    with pytest.raises(ConfigError, match=r"after step 0 a parameter is larger than 65504, the largest float16"):
+        exported(History(place), Extent(precision="float16"), assets=Assets(assets))
+    assert exported(History(place), assets=Assets(assets)).frames > 1
 
 
 def test_many_frames_are_in_several_pieces(trained: Path, assets: Path, monkeypatch: pytest.MonkeyPatch):

@@ -171,7 +171,7 @@ def test_a_recording_alone_says_that_it_has_no_data(lab: Client, slow: str):
     history = History(lab.root / slow / "recording.sqlite")
     with pytest.raises(DataError, match="the data that it was made with is not beside it"):
         study.findings(history)
-    assert set(told(history, None)) == {"curves", "examples"}
+    assert set(told(history, history.hello(live=False)["last"], None)) == {"curves", "examples"}
 
 
 # -------------------------------------------------------------------------------------------------------------- one file
@@ -184,13 +184,17 @@ def test_the_size_of_the_file_is_told_before_it_is_saved(lab: Client, slow: str)
     assert (status, len(body)) == (200, size["bytes"])
     assert headers["content-disposition"] == f'attachment; filename="{slow}.html"'
     assert size["frames"] == size["of"] == len(lab.json(f"/api/runs/{slow}/hello")["key_frames"])
-    assert "2, 8, 32 megabytes" in refused(lab, f"/api/runs/{slow}/file?most=3")
+    few = lab.json(f"/api/runs/{slow}/size?most=2&precision=float16&from=1&to=2")
+    assert (few["of"], few["bytes"] < size["bytes"]) == (3, True)
+    wrong = {"most=3": "2, 8, 32 megabytes", "precision=f8": "float16, float32, float64", "from=2&to=1": "steps 2 to 1"}
+    for query, words in wrong.items():
+        assert words in refused(lab, f"/api/runs/{slow}/file?{query}")
 
 
 def test_the_file_carries_what_the_engine_says_of_the_last_step(lab: Client, slow: str, assets: Path):
     """Findings, the table of classes with an example of each kind, the cell, and the other run's curves."""
     history = History(lab.root / slow)
-    found = told(history, History(lab.root / slow))
+    found = told(history, history.hello(live=False)["last"], History(lab.root / slow))
     assert found["findings"] == study.findings(history)
     table, exact = found["confusion"], study.confusion(history)
     assert table["counts"] == exact["counts"]
@@ -211,8 +215,8 @@ def test_a_widget_has_the_same(lab: Client, slow: str, assets: Path, monkeypatch
     pytest.importorskip("anywidget")
     monkeypatch.setattr(Assets, "text", lambda self, name: (assets / name).read_text())
     widget.widget_class.cache_clear()
-    found = show(lab.root / slow)
-    assert found.study == study.carried(History(lab.root / slow))
+    found, history = show(lab.root / slow), History(lab.root / slow)
+    assert found.study == study.carried(history, history.hello(live=False)["last"])
     found.close()
     widget.widget_class.cache_clear()
 

@@ -163,7 +163,7 @@ MALFORMED: list[Row] = [
     ("name of 201", renamed("a" * 201), "201 characters; at most 200"),
     ("entry a number", lambda: edited(lambda entries, mine: entries.update(mask=3)), "describes tensor mask by 3"),
     ("entry with more", put("mask", code="exec"), "describes tensor mask"),
-    ("unknown dtype", put("mask", dtype="F16"), "dtype 'F16'; known are F32, F64, I64, U64, U8, BOOL"),
+    ("unknown dtype", put("mask", dtype="BF16"), "dtype 'BF16'; known are F16, F32, F64, I64, U64, U8, BOOL"),
     ("dtype a list", put("mask", dtype=["F32"]), "dtype ['F32']"),
     ("shape null", put("mask", shape=None), "None as the shape of tensor mask"),
     ("shape negative", put("w_2", shape=[-3, -4]), "[-3, -4] as the shape"),

@@ -23,7 +23,7 @@ export const CLASSES: Readonly<Record<Theme, readonly string[]>> = {
   light: ["#005ab5", "#c45400", "#008a63", "#b4508f", "#3a8fc4", "#8a6d00", "#5b5b8c", "#7a3d1d"],
   dark: ["#5cacff", "#ffa347", "#3ecf9f", "#e593c6", "#8fd3ff", "#e0c341", "#b3b3e6", "#d9a184"],
 };
-export const SHAPES = ["circle", "triangle", "square", "diamond", "cross", "star", "pentagon", "plus"] as const;
+const SHAPES = ["circle", "triangle", "square", "diamond", "cross", "star", "pentagon", "plus"] as const;
 export type Shape = (typeof SHAPES)[number];
 
 /** The colour and the shape of a class. */

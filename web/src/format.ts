@@ -25,9 +25,6 @@ export function number(x: number | null | undefined, digits: number = 4): string
 export const signed = (x: number | null | undefined, digits: number = 4): string =>
   x !== null && x !== undefined && x > 0 ? `+${number(x, digits)}` : number(x, digits);
 
-/** In parentheses where it is negative, for products and sums. */
-export const factor = (x: number, digits: number = 4): string => (x < 0 ? `(${number(x, digits)})` : number(x, digits));
-
 /** All digits that tell this float64 from its neighbours: to copy, and to edit. */
 export const exact = (x: number): string => special(x) ?? String(x);
 

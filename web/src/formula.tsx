@@ -67,7 +67,7 @@ const d = (under: JSX.Element): JSX.Element => (
   <mfrac><mrow><mi>∂</mi><mi>C</mi></mrow><mrow><mi>∂</mi>{under}</mrow></mfrac>
 );
 
-export function Paren({ children }: { children: ComponentChild }): JSX.Element {
+function Paren({ children }: { children: ComponentChild }): JSX.Element {
   return <mrow><mo>(</mo>{children}<mo>)</mo></mrow>;
 }
 
@@ -217,7 +217,7 @@ const gradientOf = ({ l, j, k }: At, { network, pass }: Known): number =>
   k < 0 ? pass.nablaB[l]![j]! : pass.nablaW[l]![j * network.sizes[l - 2]! + k]!;
 
 /** What a neuron's activation is called. */
-export function nameOf(network: Network, l: number, j: number): string {
+function nameOf(network: Network, l: number, j: number): string {
   const spec = network.names[l] ?? "";
   return (typeof spec === "string" ? spec : spec[j] ?? "").replace(/_/g, " ");
 }

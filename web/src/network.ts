@@ -82,21 +82,6 @@ function place(sizes: readonly number[], biases: boolean, l: number, j: number, 
   return before(sizes.length + 1, weights) + (biases ? before(l, (i) => sizes[i]!) : 0) + j;
 }
 
-/** Which parameter stands at a place of the flat array. */
-export function whichAt(net: Shape, index: number): { l: number; j: number; k: number } {
-  let at = index;
-  for (let l = 2; l <= net.L; l++) {
-    const [n, m] = [net.sizes[l - 1]!, net.sizes[l - 2]!];
-    if (at < n * m) return { l, j: Math.floor(at / m), k: at % m };
-    at -= n * m;
-  }
-  for (let l = 2; l <= net.L; l++) {
-    if (at < net.sizes[l - 1]!) return { l, j: at, k: -1 };
-    at -= net.sizes[l - 1]!;
-  }
-  throw new Error(`The network has ${net.size} parameters; there is no number ${index}.`);
-}
-
 /** The parameters in float64, as views by layer; where there are no biases, `b` holds zeros of its own. */
 export function parametersOf(net: Shape, flat: Numbers): Parameters {
   if (flat.length !== net.size) {

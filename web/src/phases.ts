@@ -2,7 +2,7 @@
 
 import { EQUATIONS, errorEquation, type At, type Known } from "./formula";
 import type { Network } from "./network";
-import type { Selection, State } from "./state";
+import type { Selection } from "./state";
 
 export type Kind = "input" | "forward" | "error" | "back" | "bias" | "weight" | "update";
 
@@ -98,7 +98,7 @@ export function itemsAt(net: Network, phase: Phase, at: Place): Item[] {
   return phase.equations.map((equation) => ({ equation, at: { L: net.L, ...at } }));
 }
 
-export const MOST = 64; // rows of a table
+const MOST = 64; // rows of a table
 
 /** The places beside one: all neurons of its layer, or all weights into its neuron; the first of many. */
 export function placesBeside(net: Network, phase: Phase, { l, j, k }: Place): Place[] {
@@ -108,33 +108,6 @@ export function placesBeside(net: Network, phase: Phase, { l, j, k }: Place): Pl
   const own = byWeight ? k : j;
   const far = own >= MOST ? [{ l, j, k }] : [];
   return [...first, ...far, ...(phase.kind === "update" && net.biases ? [{ l, j, k: -1 }] : [])];
-}
-
-/** What has been worked out up to a phase: the stage leaves the rest blank. */
-export interface Seen {
-  readonly a: (l: number) => boolean;
-  readonly delta: (l: number) => boolean;
-  readonly gradients: boolean;
-  readonly update: boolean;
-}
-
-/** What the stage shows in step mode; null in other modes, where it shows everything. With predict first, nothing of the phase itself. */
-export function seen(store: Pick<State, "mode" | "network" | "phase" | "predictFirst">): Seen | null {
-  const net = store.network.value;
-  if (store.mode.value !== "step" || !net) return null;
-  return seenAt(net, Math.max(0, store.phase.value - (store.predictFirst.value ? 1 : 0)));
-}
-
-/** What is seen in a phase, by its index. */
-export function seenAt(net: Network, index: number): Seen {
-  const done = phasesOf(net).slice(0, index + 1);
-  const has = (kinds: readonly Kind[], l: number): boolean => done.some((p) => kinds.includes(p.kind) && (p.l === l || l === 0));
-  return {
-    a: (l) => has(["input", "forward"], l),
-    delta: (l) => has(["error", "back"], l),
-    gradients: has(["weight"], 0),
-    update: has(["update"], 0),
-  };
 }
 
 /** The index of a phase, by the equation that it uses; -1 where the network has no such phase. */

@@ -20,6 +20,8 @@ export interface Hello {
   readonly name: string;
   readonly network: NetworkFacts;
   readonly seed: number | null;
+  /** Of a file: what its parameters are rounded to. */
+  readonly precision?: "float16" | "float32" | "float64";
   readonly classify: boolean;
   readonly classes: readonly string[] | null;
   /** Rows and columns (and channels) of a picture in the input. */

@@ -6,6 +6,7 @@ export interface Tensor {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly data: ArrayBufferView;
+  readonly bytes: number;
 }
 
 export interface Tensors {
@@ -15,7 +16,15 @@ export interface Tensors {
 
 type Slice = (buffer: ArrayBuffer, at?: number, count?: number) => ArrayBufferView;
 
+/** The number of 16 bits: one of sign, five of exponent, ten of fraction. */
+export function half(bits: number): number {
+  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 0x1f, bits & 0x3ff];
+  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024));
+}
+
 const DTYPES: Readonly<Record<string, readonly [bytes: number, view: Slice]>> = {
+  F16: [2, (b, at, n) => Float32Array.from(new Uint16Array(b, at, n), half)],
   F32: [4, (b, at, n) => new Float32Array(b, at, n)],
   F64: [8, (b, at, n) => new Float64Array(b, at, n)],
   I64: [8, (b, at, n) => new BigInt64Array(b, at, n)],
@@ -56,7 +65,7 @@ export function decode(blob: Uint8Array): Tensors {
   for (const [name, entry] of Object.entries(table)) {
     const tensor = one(name, entry, block, end);
     tensors.set(name, tensor);
-    end += tensor.data.byteLength;
+    end += tensor.bytes;
   }
   if (end !== block.byteLength) throw new Unsound(`they take ${end} bytes, and there are ${block.byteLength}`);
   if (!Object.values(metadata as object).every((v) => typeof v === "string")) throw new Unsound("their metadata is not text");
@@ -81,14 +90,14 @@ function one(name: string, entry: unknown, block: Uint8Array, due: number): Tens
   if (start !== due || stop - start !== bytes || stop > block.byteLength) {
     throw new Unsound(`${name} of shape [${shape}] lies from byte ${start} to ${stop}, not ${due} to ${due + bytes}`);
   }
-  return { dtype: dtype as string, shape, data: viewOf(row, block, start, stop) };
+  return { dtype: dtype as string, shape, data: viewOf(row, block, start, stop), bytes };
 }
 
 function numbers(tensors: Tensors, name: string): Tensor & { readonly data: Numbers } {
   const found = tensors.tensors.get(name);
   if (!found) throw new Unsound(`there is no ${name} among them`);
   if (!(found.data instanceof Float32Array || found.data instanceof Float64Array)) {
-    throw new Unsound(`${name} is ${found.dtype}, not F32 or F64`);
+    throw new Unsound(`${name} is ${found.dtype}, not F16, F32 or F64`);
   }
   return found as Tensor & { data: Numbers };
 }

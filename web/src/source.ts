@@ -52,11 +52,20 @@ export interface Others {
   readonly isShown: boolean;
 }
 
-/** The run as one file: how large it is where it may have so many megabytes, and where it is to be had. */
+/** How much of a run its file holds: so many megabytes at most, numbers of this precision, the steps from one to another. */
+export interface Extent {
+  readonly most: (typeof MEGABYTES)[number];
+  readonly precision: (typeof PRECISIONS)[number];
+  readonly from: number;
+  readonly to: number;
+}
+export const MEGABYTES = [2, 8, 32] as const;
+export const PRECISIONS = ["float16", "float32", "float64"] as const;
+
+/** The run as one file: how large it is, and where it is to be had. */
 export interface RunFile {
-  readonly megabytes: readonly number[];
-  size(most: number): Promise<{ readonly bytes: number; readonly frames: number; readonly of: number }>;
-  address(most: number): string;
+  size(extent: Extent): Promise<{ readonly bytes: number; readonly frames: number; readonly of: number }>;
+  address(extent: Extent): string;
 }
 
 /** Commands that wait for their answers. */

@@ -10,7 +10,7 @@ import { indexOf } from "./network";
 
 export * from "./state";
 
-const FRAMES = 15; // key frames a second, where nothing else is chosen
+export const FRAMES = 10; // key frames a second, where nothing else is chosen
 
 /** What can be done. */
 class Actions {
@@ -38,7 +38,7 @@ class Actions {
   }
 
   stop(): void {
-    clearTimeout(this.#player);
+    this.play(0);
     this.#training.stop();
     this.#viewing.stop();
     this.source.stop();

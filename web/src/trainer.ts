@@ -30,13 +30,6 @@ export function descended(flat: Float64Array, gradient: Float64Array, eta: numbe
   return flat.map((theta, i) => theta - eta * gradient[i]!);
 }
 
-/** Gradient descent over some steps: the parameters after the last one. */
-export function trained(task: Task, start: Float64Array, eta: number, steps: number): Float64Array {
-  let flat = start;
-  for (let i = 0; i < steps; i++) flat = descended(flat, measured(task, flat).gradient, eta);
-  return flat;
-}
-
 /** Uniform numbers in (0, 1) from a seed (mulberry32): lessons begin the same for everybody. */
 function uniform(seed: number): () => number {
   let state = seed >>> 0;
@@ -49,7 +42,7 @@ function uniform(seed: number): () => number {
 }
 
 /** N(0, 1) from a seed (Box and Muller 1958). */
-export function normal(seed: number): () => number {
+function normal(seed: number): () => number {
   const u = uniform(seed);
   return () => Math.sqrt(-2 * Math.log(u())) * Math.cos(2 * Math.PI * u());
 }

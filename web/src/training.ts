@@ -17,10 +17,12 @@ export class Training {
   #holding: ReturnType<typeof setTimeout> | undefined;
   #costs: { steps: number[]; costs: Maybe[] } = { steps: [], costs: [] };
   #drawn = 0; // when the curves changed last
+  #asked = 0; // questions for curves: the answer to the newest alone counts
 
   constructor(readonly state: State, readonly source: Source) {}
 
   stop(): void {
+    this.#asked++;
     clearTimeout(this.#timer);
     clearTimeout(this.#holding);
   }
@@ -92,13 +94,15 @@ export class Training {
     if (isPaused) void this.fetchCurves();
   }
 
-  /** Curves once more; and again while the training runs, but not for a page that nobody sees. */
+  /** Curves once more; and again while the training runs, though until it pauses not for a page that nobody sees. */
   async fetchCurves(): Promise<void> {
     const s = this.state;
     clearTimeout(this.#timer);
-    const begun = Date.now();
-    if (typeof document === "undefined" || !document.hidden) {
-      s.curves.value = (await trying(s, () => this.source.curves())) ?? s.curves.peek();
+    const [begun, mine] = [Date.now(), ++this.#asked];
+    if (!s.running.peek() || typeof document === "undefined" || !document.hidden) {
+      const found = await trying(s, () => this.source.curves());
+      if (mine !== this.#asked) return;
+      s.curves.value = found ?? s.curves.peek();
     }
     const wait = Math.max(CURVES, SHARE * (Date.now() - begun));
     this.#timer = s.running.peek() ? setTimeout(() => void this.fetchCurves(), wait) : undefined;

@@ -9,7 +9,7 @@ import { ACTIVATIONS, SOFTMAX } from "../src/activations";
 import { COSTS } from "../src/costs";
 import { EQUATIONS } from "../src/formula";
 import { centralDifference, costAlong, costOf, flatGradient, inputGradient, outputs, passOf } from "../src/model";
-import { indexOf, network, parametersOf, shapeOf, unknown, whichAt } from "../src/network";
+import { indexOf, network, parametersOf, shapeOf, unknown } from "../src/network";
 import type { NetworkFacts } from "../src/protocol";
 import { erf } from "../src/special";
 
@@ -146,12 +146,9 @@ describe("the description of a network", () => {
   it("knows where each parameter lies", () => {
     const shape = shapeOf(own);
     expect(shape.size).toBe(13);
-    for (let i = 0; i < shape.size; i++) {
-      const { l, j, k } = whichAt(shape, i);
-      expect(indexOf(shape, l, j, k)).toBe(i);
-    }
-    expect(whichAt(shape, 12)).toEqual({ l: 3, j: 0, k: -1 });
-    expect(() => whichAt(shape, 13)).toThrow("13 parameters");
+    const weights = [[2, 0, 0], [2, 0, 1], [2, 1, 0], [2, 1, 1], [2, 2, 0], [2, 2, 1], [3, 0, 0], [3, 0, 1], [3, 0, 2]] as const;
+    const biases = [[2, 0, -1], [2, 1, -1], [2, 2, -1], [3, 0, -1]] as const;
+    expect([...weights, ...biases].map(([l, j, k]) => indexOf(shape, l, j, k))).toEqual(Array.from({ length: 13 }, (_, i) => i));
   });
 
   it("refuses a frame of another network", () => {

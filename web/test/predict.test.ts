@@ -7,7 +7,7 @@ import { compare, MISTAKES, suspectPass } from "../src/lessons/suspects";
 import { blocks, spans } from "../src/lessons/markdown";
 import { passOf } from "../src/model";
 import { network, parametersOf, type Network } from "../src/network";
-import { itemsAt, phaseAt, phasesOf, placeOf, placesBeside, resultOf, seenAt, slipsOf } from "../src/phases";
+import { itemsAt, phaseAt, phasesOf, placeOf, placesBeside, resultOf, slipsOf } from "../src/phases";
 import { firstParameters } from "../src/trainer";
 import { classAt, contour, gridOf, questionOf } from "../src/ui/draw/boundary";
 import { judged } from "../src/ui/predict";
@@ -34,14 +34,6 @@ describe("phases", () => {
     expect([of("sigmoid", "quadratic"), of("sigmoid", "cross_entropy"), of("softmax", "quadratic")]).toEqual(["BP1", "BP1c", "BPs"]);
     expect(phaseAt(netOf([1, 2], ["softmax"], "quadratic"), "BP1")).toBe(2);
     expect(phasesOf(netOf([1, 2], ["sigmoid"], "quadratic", false)).some(({ kind }) => kind === "bias")).toBe(false);
-  });
-
-  test("what is done stays, what comes later is blank", () => {
-    const seen = seenAt(NET, 5); // back 3
-    expect([1, 2, 3, 4].map(seen.a)).toEqual([true, true, true, true]);
-    expect([2, 3, 4].map(seen.delta)).toEqual([false, true, true]);
-    expect([seen.gradients, seen.update]).toEqual([false, false]);
-    expect([2, 3].map(seenAt(NET, 1).a)).toEqual([true, false]);
   });
 
   test("all results of all phases are the pass's own numbers", () => {

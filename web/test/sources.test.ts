@@ -102,6 +102,20 @@ describe("the notebook", () => {
     expect(await widgetSource(model({ ...traits, watched: false })).curves()).toBe(CURVES);
   });
 
+  it("goes on asking a kernel that has answered in time", async () => {
+    vi.useFakeTimers();
+    const it_ = model(traits);
+    const source = widgetSource(it_);
+    for (const [id, step] of [[1, 9], [2, 10]] as const) {
+      const asked = source.frame(step);
+      await vi.advanceTimersByTimeAsync(1);
+      it_.tell({ id, ok: true }, [view(bytesOf(step))]);
+      expect((await asked).step).toBe(step);
+      await vi.advanceTimersByTimeAsync(60_000);
+    }
+    vi.useRealTimers();
+  });
+
   it("takes live frames, events and answers", async () => {
     const it_ = model(traits);
     const { live } = widgetSource(it_);

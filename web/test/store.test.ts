@@ -73,6 +73,17 @@ describe("a recording", () => {
     expect([store.playing.value, store.step.value]).toEqual([false, 20]);
   });
 
+  it("plays no more once the lab is taken away", async () => {
+    const source = fake();
+    const store = await started(source);
+    await store.seek(0);
+    store.play(10);
+    vi.advanceTimersByTime(100); // a frame is on its way
+    store.stop();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([store.playing.value, store.step.value]).toEqual([false, 4]);
+  });
+
   it("cannot be told anything, and says so", async () => {
     const store = await started(fake());
     await store.stepOnce();
@@ -212,6 +223,49 @@ describe("a training", () => {
     expect(store.curves.value?.costs.steps).toEqual([10, 20, 30]);
     expect([store.connected.value, store.problem.value]).toEqual([false, "out of memory"]);
     store.stop();
+  });
+});
+
+describe("the curves of a training", () => {
+  const state = (running: boolean) => ({ event: "state", running, step: 30 }) as const;
+  afterEach(() => { vi.unstubAllGlobals(); });
+
+  it("are asked for when it pauses, also of a page that nobody sees then", async () => {
+    vi.stubGlobal("document", { hidden: true });
+    let asked = 0;
+    const source = { ...fake({ live: true }), curves: async () => { asked++; return CURVES; } };
+    const store = await started(source);
+    source.live!.onEvent(state(true));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(asked).toBe(1);
+    source.live!.onEvent(state(false));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(asked).toBe(2);
+    store.stop();
+  });
+
+  it("are the newest that were asked for, whichever answer comes last, and none once the lab is taken away", async () => {
+    const open: ((curves: typeof CURVES) => void)[] = [];
+    const source = { ...fake({ live: true }), curves: () => new Promise<typeof CURVES>((resolve) => open.push(resolve)) };
+    const store = createStore(source, (draw) => painted.push(draw));
+    const begun = store.start();
+    open[0]!(CURVES);
+    await begun;
+    source.live!.onEvent(state(true));
+    await vi.advanceTimersByTimeAsync(2000);
+    source.live!.onEvent(state(false));
+    const newest = { ...CURVES };
+    open[2]!(newest);
+    await vi.advanceTimersByTimeAsync(0);
+    open[1]!({ ...CURVES });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(store.curves.value).toBe(newest);
+    source.live!.onEvent(state(true));
+    await vi.advanceTimersByTimeAsync(2000);
+    store.stop();
+    open[3]!({ ...CURVES });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([store.curves.value === newest, open.length]).toEqual([true, 4]);
   });
 });
 

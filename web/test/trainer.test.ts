@@ -8,18 +8,25 @@ import { Progress } from "../src/lessons/progress";
 import { decodeFrame } from "../src/safetensors";
 import { CARDS, problemOf, settingsOf } from "../src/start/plans";
 import { createStore } from "../src/store";
-import { firstParameters, matrixOf, trained } from "../src/trainer";
+import { descended, firstParameters, matrixOf, measured } from "../src/trainer";
 
 const facts = (cost: string) => ({ sizes: [1, 1], activations: ["sigmoid"], cost, biases: true, dtype: "float64" as const });
 const neuron = (w: number, b: number, cost = "quadratic", learningRate = 0.15): PageRun => ({
   name: "one neuron", network: facts(cost), start: Float64Array.of(w, b), x: matrixOf([[1]]), y: matrixOf([[0]]), learningRate,
 });
 
+/** The parameters after some updates. */
+function trained({ network: facts_, x, y, start, learningRate }: PageRun, steps: number): Float64Array {
+  const task = { net: network(facts_), x, y };
+  let flat = start;
+  for (let i = 0; i < steps; i++) flat = descended(flat, measured(task, flat).gradient, learningRate);
+  return flat;
+}
+
 /** The output for input 1 after some updates. */
 function outputAfter(run: PageRun, steps: number): number {
   const net = network(run.network);
-  const flat = trained({ net, x: run.x, y: run.y }, run.start, run.learningRate, steps);
-  return forward(net, parametersOf(net, flat), [1]).a[2]![0]!;
+  return forward(net, parametersOf(net, trained(run, steps)), [1]).a[2]![0]!;
 }
 
 test.each([
@@ -37,9 +44,7 @@ test("the source in the page takes the same steps as the trainer, and remembers 
   const source = new PageTraining(run);
   source.advance(150);
   expect(source.last).toBe(150);
-  const net = network(run.network);
-  const frame = await source.frame(150);
-  expect(frame.parameters).toEqual(trained({ net, x: run.x, y: run.y }, run.start, run.learningRate, 150));
+  expect((await source.frame(150)).parameters).toEqual(trained(run, 150));
   expect((await source.frame(0)).parameters).toEqual(run.start);
   const curves = await source.curves();
   expect(curves.costs.steps).toHaveLength(151);

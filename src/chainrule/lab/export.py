@@ -1,6 +1,6 @@
 """A run as one file: the page, its program and its data, which opens from a disk, with no server and no network.
 
-Data are gzip in base64. The frames are key frames, thinned until the file is as small as it is to be, in float32.
+Data are gzip in base64. The frames are key frames, thinned until the file is as small as it is to be.
 """
 
 from __future__ import annotations
@@ -23,11 +23,59 @@ from chainrule.lab.history import History
 from chainrule.report.markup import Html, cut, element
 
 SIZE = 8 * 2**20  # bytes of a file, unless another bound is given
+PRECISIONS = ("float16", "float32", "float64")
 CHUNK, CHUNK_BYTES = 64, 4 * 2**20  # frames in one piece, and their bytes
 POLICY = (
     "default-src 'none'; script-src '{script}'; style-src 'unsafe-inline'; img-src data:; connect-src 'none'; "
     "base-uri 'none'; form-action 'none'"
 )
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much of a run a file holds.
+
+    Parameters
+    ----------
+    most : int
+        Bytes that the file may have.
+    precision : str
+        The dtype of its parameters, one of ``PRECISIONS``.
+    first, last : int, optional
+        The steps between which key frames are taken, and these two; otherwise all. The file is the run until then. Where
+        there is no room for all, step 0 (against which changes are shown) and the last are never left out.
+
+    Raises
+    ------
+    ConfigError
+    """
+
+    most: int = SIZE
+    precision: str = "float32"
+    first: int = 0
+    last: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise ConfigError(f"precision {self.precision[:20]!r}: it is {', '.join(PRECISIONS)}.")
+
+    def steps(self, key_frames: Sequence[int], last: int) -> list[int]:
+        """The steps of the frames, where there is room for all.
+
+        Raises
+        ------
+        ConfigError
+            They are not recorded.
+
+        Examples
+        --------
+        >>> Extent(first=5, last=17).steps([0, 4, 8, 16, 24], 31)
+        [0, 5, 8, 16, 17]
+        """
+        end = last if self.last is None else self.last
+        if not 0 <= self.first <= end <= last:
+            raise ConfigError(f"steps {self.first:,} to {end:,}: the recording has steps 0 to {last:,}.")
+        return sorted({0, self.first, end, *(step for step in key_frames if self.first <= step <= end)})
 
 
 @dataclass(frozen=True)
@@ -38,7 +86,7 @@ class Exported:
     ----------
     html : str
     frames, of : int
-        How many key frames are in it, and how many were recorded.
+        How many frames are in it, and how many would be if it might be larger.
     """
 
     html: str
@@ -52,7 +100,7 @@ class Exported:
 
 
 def exported(
-    history: History, *, most: int = SIZE, assets: Assets | None = None, other: History | None = None,
+    history: History, extent: Extent | None = None, *, assets: Assets | None = None, other: History | None = None,
     lesson: dict[str, str] | None = None,
 ) -> Exported:  # fmt: skip
     """Make the file.
@@ -60,8 +108,8 @@ def exported(
     Parameters
     ----------
     history : History
-    most : int
-        Bytes that it may have.
+    extent : Extent, optional
+        How much of it: the steps, their precision, and the bytes of the file.
     assets : Assets, optional
     other : History, optional
         Another run, whose curves are laid over those of this one.
@@ -71,7 +119,7 @@ def exported(
     Raises
     ------
     ConfigError
-        It cannot be so small.
+        It cannot be so small; there are no such steps; a number is too large for the precision.
     ResourceError
         The page is not built.
 
@@ -79,18 +127,18 @@ def exported(
     --------
     ``exported(History(Path("runs/mnist-1"))).html`` is what ``chainrule report runs/mnist-1`` writes.
     """
-    found = assets or Assets()
+    found, extent = assets or Assets(), extent or Extent()
     hello = history.hello(live=False)
-    steps: list[int] = hello["key_frames"]
-    parts = {name: packed(value) for name, value in told(history, other, lesson).items()}
+    steps, most = extent.steps(hello["key_frames"], hello["last"]), extent.most
+    hello |= {"precision": extent.precision, "last": steps[-1]}
+    parts = {name: packed(value) for name, value in told(history, steps[-1], other, lesson).items()}
     rest = len(document(hello, parts, [], found).encode())
-    costs = [
-        len(packed(listed([history.frame(step, slots=False, dtype="float32")]))) for step in steps[:: len(steps) - 1 or 1]
-    ]
+    costs = [len(packed(listed([_frame(history, step, extent.precision)]))) for step in {steps[0], steps[-1]}]
     count = len(steps)
     while True:
         chosen = thinned(steps, min(count, int((most - rest) / (sum(costs) / len(costs)))))
-        html = document({**hello, "key_frames": chosen}, parts, list(chunks(history, chosen)), found)
+        pieces = list(chunks(history, chosen, extent.precision))
+        html = document({**hello, "key_frames": chosen}, parts, pieces, found)
         if len(html.encode()) <= most:
             return Exported(html, len(chosen), len(steps))
         if len(chosen) <= 2:
@@ -99,10 +147,11 @@ def exported(
 
 
 def told(
-    history: History, other: History | None, lesson: dict[str, str] | None = None
+    history: History, last: int, other: History | None, lesson: dict[str, str] | None = None
 ) -> dict[str, bytes | dict[str, Any]]:
-    """What a page is given beside the facts and the frames."""
-    found: dict[str, Any] = {"curves": history.curves(), "examples": history.examples(), **study.carried(history)}
+    """What a page is given beside the facts and the frames, of a run until its ``last`` step."""
+    curves = history.curves(stop=last + 1)
+    found: dict[str, Any] = {"curves": curves, "examples": history.examples(), **study.carried(history, last)}
     if other is not None:
         found["other"] = {"id": other.folder.name, "hello": other.hello(live=False), "curves": other.curves()}
     if lesson is not None:
@@ -125,12 +174,21 @@ def listed(frames: Sequence[bytes]) -> bytes:
     return b"".join(len(frame).to_bytes(8, "little") + frame for frame in frames)
 
 
-def chunks(history: History, steps: Sequence[int]) -> Iterator[tuple[list[int], str]]:
+def _frame(history: History, step: int, precision: str) -> bytes:
+    try:
+        with np.errstate(over="raise"):
+            return history.frame(step, slots=False, dtype=precision)
+    except FloatingPointError:
+        largest = f"{float(np.finfo(precision).max):.5g}, the largest {precision}"
+        raise ConfigError(f"after step {step:,} a parameter is larger than {largest}: take another precision.") from None
+
+
+def chunks(history: History, steps: Sequence[int], precision: str) -> Iterator[tuple[list[int], str]]:
     """The frames of these steps in pieces: the steps of each, and its text."""
     held: list[bytes] = []
     first = 0
     for at, step in enumerate(steps):
-        held.append(history.frame(step, slots=False, dtype="float32"))
+        held.append(_frame(history, step, precision))
         if len(held) == CHUNK or sum(map(len, held)) >= CHUNK_BYTES or at == len(steps) - 1:
             yield list(steps[first : at + 1]), packed(listed(held))
             held, first = [], at + 1

@@ -60,7 +60,7 @@ def curves(recording: Recording, start: int = 1, stop: int | None = None, bucket
         "costs": bucketed(recording.costs(start, stop), start, buckets),
         "measures": {"steps": steps[chosen].tolist(), **found},
         "epochs": [record for record in recording.epochs() if start <= record["step"] < stop],
-        "events": recording.events(),
+        "events": [event for event in recording.events() if event["step"] < stop],
     }
 
 

@@ -3,7 +3,7 @@
 hello, frame?step, curves?from&to&buckets, examples    what was recorded
 findings?step, confusion?step, example?row             what the engine says of it (`study`)
 batch?step                                             the mini-batch that comes after a step
-size?most, file?most, cell                             to take it away: one file, or Python that trains it again
+size?most&precision&from&to, file?(the same), cell     to take it away: one file, or Python that trains it again
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from chainrule.lab import study
 from chainrule.lab.cell import cell as written
+from chainrule.lab.export import Extent
 from chainrule.lab.frames import BUCKETS
 from chainrule.lab.library import Entry
 from chainrule.lab.slow import Files
@@ -87,13 +88,13 @@ async def batch(entry: Entry, _: Files, request: Request) -> Response:
 
 async def size(entry: Entry, files: Files, request: Request) -> Response:
     """How large the run is as one file."""
-    found = await files.of(entry.history, _most(request))
+    found = await files.of(entry.history, _extent(request))
     return json({"bytes": found.size, "frames": found.frames, "of": found.of})
 
 
 async def file(entry: Entry, files: Files, request: Request) -> Response:
     """The run as one file, to be saved."""
-    found = await files.of(entry.history, _most(request))
+    found = await files.of(entry.history, _extent(request))
     head = {"Content-Disposition": f'attachment; filename="{request.path_params["id"]}.html"'}
     return Response(found.html, media_type="text/html; charset=utf-8", headers=head)
 
@@ -120,12 +121,13 @@ def number(request: Request, name: str) -> int | None:
     return int(text)
 
 
-def _most(request: Request) -> int:
-    """The bytes that a file may have."""
+def _extent(request: Request) -> Extent:
+    """How much of the run a file is to hold."""
     megabytes = number(request, "most") or SIZES[1]
     if megabytes not in SIZES:
         raise Refusal(400, f"most = {megabytes}: {', '.join(map(str, SIZES))} megabytes.")
-    return megabytes * 2**20
+    precision = request.query_params.get("precision", "float32")
+    return Extent(megabytes * 2**20, precision, number(request, "from") or 0, number(request, "to"))
 
 
 def json(value: Any, status: int = 200) -> Response:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from chainrule.lab.assets import Assets
-from chainrule.lab.export import Exported, exported
+from chainrule.lab.export import Exported, Extent, exported
 from chainrule.lab.history import History
 
 KEPT = 32
@@ -60,18 +60,18 @@ class Files:
         self._key: Hashable = None
         self._made: Exported | None = None
 
-    async def of(self, history: History, most: int) -> Exported:
-        """The file of a run, of so many bytes at most.
+    async def of(self, history: History, extent: Extent) -> Exported:
+        """The file of a run, or of so much of it.
 
         Raises
         ------
         ChainruleError
-            It cannot be so small.
+            It cannot be so small, or has no such steps.
         """
         async with self._turn:
-            key = history, most, await asyncio.to_thread(lambda: history.hello(live=False)["last"])
+            key = history, extent, await asyncio.to_thread(lambda: history.hello(live=False)["last"])
             if self._made is None or self._key != key:
                 self._key, self._made = None, None
-                self._made = await asyncio.to_thread(lambda: exported(history, most=most, assets=self._assets))
+                self._made = await asyncio.to_thread(lambda: exported(history, extent, assets=self._assets))
                 self._key = key
             return self._made

@@ -136,13 +136,13 @@ def batch(history: History, step: int) -> bytes:
     return frames.examples(*history.looked(lambda _: run.batch(step)))
 
 
-def carried(history: History) -> dict[str, Any]:
-    """What a file has of all this, of the last step; and the cell that trains the run again. Nothing without the data."""
+def carried(history: History, step: int) -> dict[str, Any]:
+    """What a file has of all this, of its last step; and the cell that trains the run again. Nothing without the data."""
     found: dict[str, Any] = {}
     try:
         found["cell"] = {"text": cell(history)}
-        found["findings"] = findings(history)
-        found["confusion"] = table = confusion(history)
+        found["findings"] = findings(history, step)
+        found["confusion"] = table = confusion(history, step)
     except ChainruleError:
         return found
     room = max(1, CARRIED // history.looked(lambda run: run.splits.train.n_features))

@@ -12,7 +12,7 @@ from typing import Any
 from chainrule.errors import ChainruleError, ResourceError
 from chainrule.lab import study
 from chainrule.lab.assets import Assets
-from chainrule.lab.export import exported, listed, thinned
+from chainrule.lab.export import Extent, exported, listed, thinned
 from chainrule.lab.history import History
 from chainrule.lab.still import still
 from chainrule.record import Recording
@@ -30,8 +30,9 @@ def shown(run: Any, *, static: bool = False) -> Any:
     """A widget, or a document with ``static``."""
     history = opened(run)
     if static:
-        return Static(exported(history, most=STATIC).html)
-    given = facts(history, FRAMES, live=False) | {"study": study.carried(history)}
+        return Static(exported(history, Extent(STATIC)).html)
+    given = facts(history, FRAMES, live=False)
+    given["study"] = study.carried(history, given["hello"]["last"])
     return widget_class()(lambda said, send: send(*answer(history, said)), lambda: still(history), given)
 
 

@@ -101,6 +101,7 @@ class Recorder:
             self._measures.every = self._frames.every = every
         self._store: Store | None = None
         self._bytes = 0
+        self._commit_took = 0.0
         self._before: tuple[int, np.ndarray, np.ndarray] | None = None
 
     # ------------------------------------------------------------------------------------------- what the loop calls
@@ -148,10 +149,11 @@ class Recorder:
         now = time.perf_counter()
         if self._frames.is_due(step):
             self._frame(loop.stepper, loop.state)
-            self._took(self._frames, time.perf_counter() - now, step)
+            self._took(self._frames, time.perf_counter() - now + self._commit_took, step)
+            self._commit_took = 0.0
         if (now := time.perf_counter()) - self._told > COMMIT:
             self.commit()
-            self._frames.spent += self._told - now  # they are nearly all that is written
+            self._commit_took += self._told - now  # of the next frame: frames are nearly all that is written
 
     def epoch(self, loop: Loop, record: Epoch) -> None:
         """An epoch has ended, and been measured."""

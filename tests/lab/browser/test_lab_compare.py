@@ -164,6 +164,14 @@ def test_everything_can_be_taken_away(seen: Seen, two: Path, tmp_path: Path, bro
         there.page.get_by_label("Timeline").wait_for()
         there.page.locator(".crl-diagnosis li").first.wait_for()
 
+    page.get_by_label("precision").select_option("float16")
+    page.get_by_label("to step").fill("40")
+    page.get_by_label("to step").press("Enter")
+    page.wait_for_function("was => document.querySelector('a[download]')?.innerText !== was", arg=told)
+    with opened(browser, saved(page, link, tmp_path).as_uri(), offline=True) as there:
+        there.page.get_by_text("Step 40 of 40.").wait_for(state="attached")
+        there.page.get_by_text("rounded to float16").wait_for()
+
     svg = ElementTree.parse(saved(page, page.get_by_role("button", name="SVG"), tmp_path)).getroot()
     words = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
     assert {"layer 1: input", "class 0", "class 1"} <= set(words)

@@ -145,7 +145,7 @@ function isChecked(l: number, { both = false }: CheckGoal, checked: readonly str
   return both ? biases > 0 && biases < mine.length : mine.length > 0;
 }
 
-export const GOALS: { readonly [K in Goal["kind"]]: Row<Extract<Goal, { kind: K }>> } = {
+const GOALS: { readonly [K in Goal["kind"]]: Row<Extract<Goal, { kind: K }>> } = {
   number: {
     isReached: (goal, bench) => verdict(goal, bench).right,
     solve: (goal, bench) => { bench.answer.value = String(numberOf(goal, bench)); },

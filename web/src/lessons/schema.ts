@@ -62,7 +62,7 @@ export function object(fields: Fields): Rule {
 export interface Fault { readonly field: string; readonly words: string }
 
 /** The first thing that is wrong with an object; null where it has the fields that it should have, and no others. */
-export function faultOf(value: unknown, fields: Fields): Fault | null {
+function faultOf(value: unknown, fields: Fields): Fault | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return { field: "", words: isNot(value, "an object in braces") };
   const names = Object.keys(fields).map((name) => name.replace("?", ""));
   for (const field of Object.keys(value)) {

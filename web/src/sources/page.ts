@@ -1,5 +1,6 @@
 /** A training that goes on in the page itself: for lessons, in the offline file too. It remembers every step. */
 
+import { FLAT } from "../activations";
 import { forward, rowOf } from "../model";
 import { indexOf, network, parametersOf, type Network } from "../network";
 import type { Answer, Command, Curves, Examples, Figure, Frame, Hello, Matrix, Maybe, NetworkFacts } from "../protocol";
@@ -22,7 +23,6 @@ export interface PageRun {
 
 const MOST = 20_000; // steps: every one is remembered
 const TICK = 33; // ms between two pictures
-const FLAT = 0.05; // a slope below this: saturated, as in chainrule/record/measures.py
 const BUCKETS = 2000;
 
 /** A step as it is remembered. */

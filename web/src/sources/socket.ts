@@ -4,7 +4,7 @@ import {
   checkedHello, type Answer, type Command, type Confusion, type Curves, type Examples, type Findings, type Frame, type Hello,
 } from "../protocol";
 import { decodeExamples, decodeFrame } from "../safetensors";
-import { Waiting, isAnswer, isEvent, type Live, type Others, type RunFile, type Source, type Study } from "../source";
+import { Waiting, isAnswer, isEvent, type Extent, type Live, type Others, type RunFile, type Source, type Study } from "../source";
 
 const LOST = "The connection to the lab was lost. Is `chainrule lab` still running?";
 const LONGEST_WAIT = 10_000; // ms between two attempts to connect
@@ -42,10 +42,11 @@ const othersOf = (run: string, base: string): Others => ({
   frame: async (id, step) => decodeFrame(await bytes(`${rootOf(id, base)}/frame?step=${step}`)),
 });
 
+const askedFor = ({ most, precision, from, to }: Extent): string => `most=${most}&precision=${precision}&from=${from}&to=${to}`;
+
 const fileOf = (root: string): RunFile => ({
-  megabytes: [2, 8, 32],
-  size: (most) => json(`${root}/size?most=${most}`),
-  address: (most) => `${root}/file?most=${most}`,
+  size: (extent) => json(`${root}/size?${askedFor(extent)}`),
+  address: (extent) => `${root}/file?${askedFor(extent)}`,
 });
 
 /** Commands go out, newest frames and events come in; a lost connection is tried again. */

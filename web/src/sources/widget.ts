@@ -65,8 +65,11 @@ export function widgetSource(model: Model): Source {
     return asked;
   };
   const answered = async (answer: Promise<Answer>): Promise<Answer> => {
-    const silence = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("The kernel does not answer.")), SILENCE));
-    return Promise.race([answer, silence.catch((error: Error) => { isSilent = true; throw error; })]);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => { isSilent = true; reject(new Error("The kernel does not answer.")); }, SILENCE);
+    });
+    return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
   };
   const live: Live = {
     onFrame: () => {},

@@ -7,13 +7,13 @@ import "./ui.css";
 import { themeOf, type Theme } from "../colours";
 import { count } from "../format";
 import type { Hello } from "../protocol";
-import { ENCODINGS, MODES, type Mode, type Store } from "../store";
+import { MODES, type Mode, type Store } from "../store";
 import { Boundary } from "./boundary";
 import { Curves } from "./curves";
 import { Health } from "./health";
 import { Help } from "./help";
 import { Inspector, Invitation } from "./inspector";
-import { keysOf } from "./keys";
+import { keysOf, labKeys } from "./keys";
 import { Lessons } from "./lessons";
 import type { School } from "../lessons/school";
 import { ReverseNetwork } from "./reverse";
@@ -21,7 +21,7 @@ import { Save } from "./save";
 import { Stage } from "./stage";
 import { StepMode } from "./stepmode";
 import { Timeline, goTo } from "./timeline";
-import { advance, toggle, Topbar } from "./topbar";
+import { Topbar } from "./topbar";
 
 const NAMES: Readonly<Record<Mode, { readonly name: string; readonly title: string }>> = {
   train: { name: "Train", title: "See the network learn" },
@@ -30,31 +30,17 @@ const NAMES: Readonly<Record<Mode, { readonly name: string; readonly title: stri
   lessons: { name: "Lessons", title: "Learn backpropagation, one idea at a time" },
 };
 
-/** The next way to show the edges. */
-function nextEncoding(store: Store): void {
-  const at = ENCODINGS.indexOf(store.encoding.peek());
-  store.encoding.value = ENCODINGS[(at + 1) % ENCODINGS.length]!;
-}
-
-/** Single keys; they can be turned off, since speech input and slips of the hand press them too. */
+/** Single keys; they can be turned off, since speech input and slips of the hand press them too. A lesson's are its own network's. */
 function useKeys(store: Store, place: { readonly current: HTMLElement | null }, isOn: Signal<boolean>): void {
   useEffect(() => {
-    const root = place.current!.closest(".crl") ?? place.current!;
-    const guard = (event: Event): void => {
-      const { key, target } = event as KeyboardEvent;
-      const isPress = key === " " && (target as Element).matches("button, summary, input, select, a");
-      if ((!isOn.peek() && key.length === 1) || isPress) event.stopPropagation();
-    };
     const within = place.current!; // so that the guard is asked before the root's own listeners
+    const guard = (event: KeyboardEvent): void => { if (!isOn.peek() && event.key.length === 1) event.stopPropagation(); };
     within.addEventListener("keydown", guard);
-    const end = keysOf(place.current!, {
-      " ": () => toggle(store), ".": () => advance(store), w: () => nextEncoding(store), W: () => nextEncoding(store),
-      r: () => { store.reverse.value = !store.reverse.peek(); }, R: () => { store.reverse.value = !store.reverse.peek(); },
-      t: () => root.dispatchEvent(new Event("crl-table")), T: () => root.dispatchEvent(new Event("crl-table")),
-    });
-    const alone = wholePage(root, within);
-    return () => { within.removeEventListener("keydown", guard); end(); alone(); };
+    const alone = wholePage(within.closest(".crl") ?? within, within);
+    return () => { within.removeEventListener("keydown", guard); alone(); };
   }, [store]);
+  const isLesson = store.mode.value === "lessons";
+  useEffect(() => (isLesson ? undefined : keysOf(place.current!, labKeys(store))), [store, isLesson]);
 }
 
 /** Where the lab is the whole page, keys that nothing else has are its own. */
@@ -172,7 +158,7 @@ function Banner({ kind, children, onClose }: { kind: "bad" | "warn"; children: C
 /** The panels of a mode, in two columns where there is room. */
 function Screen({ store, school }: { store: Store; school: School }): JSX.Element {
   const mode = store.mode.value;
-  const network = <>{store.reverse.value ? <ReverseNetwork store={store} /> : <Stage store={store} />}</>;
+  const network = store.reverse.value ? <ReverseNetwork store={store} /> : <Stage store={store} />;
   if (mode === "lessons") return <Lessons store={store} school={school} />;
   if (mode === "history") {
     return (

@@ -23,8 +23,11 @@ export interface Asked<T> {
 export function useAsked<T>(store: Store, study: Study, ask: (step: number) => Promise<T | null>): Asked<T> {
   const asking = useMemo(() => new Asking(ask), [study]);
   useEffect(() => {
-    const end = effect(() => asking.want(stepToAsk(store, study)));
-    return () => { end(); asking.stop(); };
+    const look = (): void => asking.want(stepToAsk(store, study));
+    const end = effect(look);
+    const turned = (): void => { if (!document.hidden) look(); }; // what was not asked while nobody saw it
+    document.addEventListener("visibilitychange", turned);
+    return () => { end(); document.removeEventListener("visibilitychange", turned); asking.stop(); };
   }, [asking]);
   return asking;
 }

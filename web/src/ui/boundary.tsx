@@ -42,7 +42,7 @@ export function Boundary({ store }: { store: Store }): JSX.Element {
 const shownOf = (examples: Examples | null): { x: Matrix; y: Matrix } | null => examples?.points ?? examples;
 
 /** The points with what the network says of each. */
-export function pointsOf(net: Network, p: Parameters | null, examples: Examples | null, ask: Question): Points | null {
+function pointsOf(net: Network, p: Parameters | null, examples: Examples | null, ask: Question): Points | null {
   const shown = shownOf(examples);
   if (!shown || !p) return null;
   const n = net.sizes.at(-1)!;
@@ -171,7 +171,7 @@ function pinNearest(store: Store, x: number, y: number, place: Place): void {
 }
 
 /** Follow a point of the plane; one that is not among the examples joins them. */
-export function pinPoint(store: Store, i: number): void {
+function pinPoint(store: Store, i: number): void {
   const all = store.examples.peek();
   const points = all?.points;
   if (!all || !points) return store.pin(i);

@@ -33,7 +33,7 @@ export function Confused(props: Props): JSX.Element {
 }
 
 /** What the examples are that the network is judged by. */
-export const PARTS: Readonly<Record<Confusion["part"], string>> = {
+const PARTS: Readonly<Record<Confusion["part"], string>> = {
   "held-out": "held-out examples", test: "examples of the test set (none are held out)",
   training: "training examples (none are held out, and there is no test set)",
 };
@@ -51,7 +51,7 @@ function Asked({ store, hello, study }: Props): JSX.Element {
   if (!it) return <p class="crl-faint">{problem ?? (study.only === null ? "The engine is judging held-out examples …" : "This file has none.")}</p>;
   return (
     <>
-      {isOld && <p class="crl-note">{study.only === null ? "The shown step is being judged; this is" : "This file has it of the last step alone:"} step {count(it.step)}.</p>}
+      {isOld && <p class="crl-note">{study.only !== null ? "This file has it of the last step alone:" : problem ? `${problem} This is` : "The shown step is being judged; this is"} step {count(it.step)}.</p>}
       <Table store={store} hello={hello} study={study} it={it} />
     </>
   );

@@ -8,11 +8,12 @@ import type { Curves as Data, Maybe } from "../protocol";
 import type { Store } from "../store";
 import { Chart, type Line } from "./chart";
 import { Compare, linesOfOther, OtherCost } from "./compare";
+import { capital } from "./names";
 import { useSlow } from "./slow";
 import { goTo } from "./timeline";
 
 /** What is measured after each epoch: on held-out data, and on the training data where it is asked for. */
-export function measuredOf(curves: Data | null, name: string): { steps: number[]; heldOut: Maybe[]; training: Maybe[] } {
+function measuredOf(curves: Data | null, name: string): { steps: number[]; heldOut: Maybe[]; training: Maybe[] } {
   const epochs = curves?.epochs ?? [];
   const of = (set: "metrics" | "training_metrics") => epochs.map((record) => {
     const value = (record[set] as Record<string, Maybe> | undefined)?.[name];
@@ -22,7 +23,7 @@ export function measuredOf(curves: Data | null, name: string): { steps: number[]
 }
 
 /** Besides the cost, what is measured after an epoch: the first such name, accuracy before others. */
-export function measureName(curves: Data | null): string | null {
+function measureName(curves: Data | null): string | null {
   const names = Object.keys((curves?.epochs.at(-1)?.["metrics"] as object | undefined) ?? {}).filter((name) => name !== "cost");
   return names.includes("accuracy") ? "accuracy" : names[0] ?? null;
 }
@@ -54,7 +55,7 @@ const STRETCHES: readonly Line[] = [
 ];
 
 /** Whether each point of the curve is one step, and not several together. */
-export const isEach = (curves: Data | null): boolean => {
+const isEach = (curves: Data | null): boolean => {
   const steps = curves?.costs.steps ?? [];
   return steps.length > 0 && steps.at(-1)! - steps[0]! === steps.length - 1;
 };
@@ -121,7 +122,7 @@ function Measured({ store, slow, name, height }: { store: Store; slow: ReadonlyS
       ...(hasTraining ? [table(it.steps, it.training)] : []),
     ]);
   };
-  const title = name.charAt(0).toUpperCase() + name.slice(1).replace(/_/g, " ");
+  const title = capital(name).replace(/_/g, " ");
   return (
     <>
       <h3 class="crl-sub">{title} after each epoch <span class="crl-faint">now {number(found.heldOut.at(-1))}</span></h3>

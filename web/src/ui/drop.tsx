@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** Send the files one after the other; those of an IDX folder belong together. */
-export async function sent(server: Server, files: readonly File[]): Promise<Upload> {
+async function sent(server: Server, files: readonly File[]): Promise<Upload> {
   if (files.length === 0) throw new Error("No file was dropped.");
   if (files.length > 4) throw new Error(`These are ${files.length} files. Drop one table, one archive, or the up to four files of an IDX folder.`);
   let upload: Upload | null = null;
@@ -46,7 +46,10 @@ export function Drop({ server, onReady, onProblem }: Props): JSX.Element {
         <Thumbnail name="own" />
         <b>Your data</b>
         <span class="crl-faint">Drop a table (.csv), an archive (.npz), or a folder of IDX files here.</span>
-        <input type="file" multiple class="crl-file" aria-label="Choose a file of your own" accept=".csv,.tsv,.txt,.npz,.gz" onChange={(e) => void take(Promise.resolve(Array.from(e.currentTarget.files ?? [])))} />
+        <input type="file" multiple class="crl-file" aria-label="Choose a file of your own" accept=".csv,.tsv,.txt,.npz,.gz" onChange={(e) => {
+          void take(Promise.resolve(Array.from(e.currentTarget.files ?? [])));
+          e.currentTarget.value = ""; // so that the same file, mended, can be chosen again
+        }} />
         <span class="crl-pick-go crl-cut" role="status">{busy.value ? "Reading …" : told.value ? told.value.name : "Choose a file …"}</span>
       </label>
     </div>

@@ -24,7 +24,7 @@ function classOf(hello: Hello, values: ArrayLike<number>): string {
 }
 
 /** "is 7; the network says 7, right" */
-export function verdict(hello: Hello, pass: Pass): { truth: string; answer: string; isRight: boolean | null } {
+function verdict(hello: Hello, pass: Pass): { truth: string; answer: string; isRight: boolean | null } {
   const a = pass.a.at(-1)!;
   if (!hello.classify) {
     const list = (values: ArrayLike<number>): string => Array.from(values).slice(0, 3).map((v) => number(v)).join(", ");

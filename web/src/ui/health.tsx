@@ -106,7 +106,7 @@ function Strips(
 ): JSX.Element {
   const hello = other?.hello ?? store.hello.value!;
   const layers = hello.network.sizes.length - 1;
-  const place = { left: 22, width: 0 };
+  const place = useRef({ left: 22, width: 0 }).current;
   const step = store.calmStep;
   const last = useComputed(() => (store.moving.value ? (void slow.value, store.last.peek()) : store.last.value));
   const kept = useRef<KeptStrip>({ sheet: null, rows: null, of: [] }).current;

@@ -101,7 +101,8 @@ function Edited({ store }: { store: Store }): JSX.Element | null {
   const after = store.pass.value!.cost;
   return (
     <div class="crl-edited" role="status">
-      <b>What if: not recorded.</b> The cost of this example {after > before ? "rises" : "falls"} from {number(before)} to {number(after)}.
+      <b>What if: not recorded.</b> The cost of this example {after === before
+        ? `stays at ${number(before)}` : `${after > before ? "rises" : "falls"} from ${number(before)} to ${number(after)}`}.
       <button type="button" onClick={() => store.undo("last")}>Undo</button>
       <button type="button" onClick={() => store.undo("all")}>Back to the recording</button>
     </div>

@@ -9,10 +9,10 @@ import type { Lab } from "../lessons/lab";
 import { labOf, type Lesson } from "../lessons/lesson";
 import { rulesText } from "../lessons/rules";
 import type { School } from "../lessons/school";
-import { ENCODINGS, type Store } from "../store";
 import { Answers } from "./answers";
 import { GoalView, wordsOf } from "./goal";
-import { LessonLab, toggle } from "./lessonlab";
+import { keysOf, labKeys } from "./keys";
+import { LessonLab } from "./lessonlab";
 import { Prose } from "./prose";
 
 interface Props {
@@ -78,7 +78,7 @@ export function LessonView(props: Props): JSX.Element {
   const bench = useBench(lab, lesson, isFree);
   const root = useRef<HTMLDivElement>(null);
   useStep(props, bench);
-  useEffect(() => ownKeys(root.current!, () => bench?.store ?? null), [bench]);
+  useEffect(() => (bench ? keysOf(root.current!, labKeys(bench.store)) : undefined), [bench]);
   const hidden = isFree.value ? [] : lesson.hide.map((name) => `crl-hides-${name}`);
   return (
     <div class={["crl-lesson", ...hidden].join(" ")} ref={root}>
@@ -87,26 +87,6 @@ export function LessonView(props: Props): JSX.Element {
     </div>
   );
 }
-
-/** Keys of the lesson's network; they are not meant for the run behind it. */
-function ownKeys(root: HTMLElement, store: () => Store | null): () => void {
-  const pressed = (event: KeyboardEvent): void => {
-    const target = event.target as Element;
-    if (target.matches("input, select, textarea, summary") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = ({ " ": toggle, ".": (s: Store) => void s.stepOnce(), w: nextEncoding, r: turn } as Record<string, (s: Store) => void>)[event.key];
-    if (!act || (event.key === " " && target.matches("button"))) return;
-    event.stopPropagation();
-    event.preventDefault();
-    const it = store();
-    if (it) act(it);
-  };
-  root.addEventListener("keydown", pressed);
-  return () => root.removeEventListener("keydown", pressed);
-}
-
-const nextEncoding = (s: Store): void => { s.encoding.value = ENCODINGS[(ENCODINGS.indexOf(s.encoding.peek()) + 1) % ENCODINGS.length]!; };
-
-const turn = (s: Store): void => { s.reverse.value = !s.reverse.peek(); };
 
 function Text(open: Open): JSX.Element {
   const { lesson, step, school, onLeave, bench } = open;

@@ -5,7 +5,6 @@ import { number } from "../format";
 import type { Bench } from "../lessons/bench";
 import { canTrain, type Lab, type Panel } from "../lessons/lab";
 import type { Lock } from "../lessons/rules";
-import type { Store } from "../store";
 import { Boundary } from "./boundary";
 import { CheckPanel } from "./checkpanel";
 import { Curves } from "./curves";
@@ -15,6 +14,7 @@ import { Inspector } from "./inspector";
 import { ReverseNetwork } from "./reverse";
 import { Stage } from "./stage";
 import { StepMode } from "./stepmode";
+import { toggle } from "./topbar";
 
 /** The network, forward or in reverse: the button in its corner turns it. */
 const network = ({ bench: { store } }: { bench: Bench }): JSX.Element => (store.reverse.value ? <ReverseNetwork store={store} /> : <Stage store={store} />);
@@ -49,8 +49,6 @@ export function LessonLab({ lab, bench, locks }: { lab: Lab; bench: Bench; locks
     </>
   );
 }
-
-export const toggle = (s: Store): void => void (s.running.peek() ? s.pause() : s.run());
 
 /** Run, step, reset, and the slider over all steps. */
 function Transport({ bench: { store, training }, locks }: { bench: Bench; locks: readonly Lock[] }): JSX.Element {

@@ -50,7 +50,7 @@ export function Lessons({ store, school }: { store: Store | null; school: School
     lost.value = `There is no lesson “${where.id}” here. If it is a file, open it below.`;
     go({ id: null, step: 0 });
   }, [where.id]);
-  if (!open) return <List school={school} problem={lost.value} onOpen={(id, step) => go({ id, step })} />;
+  if (!open) return <List school={school} problem={lost.value} onOpen={(id, step) => { lost.value = ""; go({ id, step }); }} />;
   const next = all[all.indexOf(open) + 1];
   return (
     <LessonView

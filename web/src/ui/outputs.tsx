@@ -10,6 +10,7 @@ import type { Store } from "../store";
 import { Canvas } from "./canvas";
 import { gridOf, type Grid } from "./draw/areas";
 import type { Ink } from "./draw/network";
+import { largestAt } from "./example";
 import { inputName, outputName } from "./names";
 
 const MOST = 16; // bars, the largest first
@@ -33,8 +34,7 @@ function Bars({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
   const isLong = a.length > MOST;
   if (isLong) order.sort((i, j) => a[j]! - a[i]!);
   const most = Math.max(...Array.from(a, Math.abs), hello.classify ? 1 : 1e-9);
-  const best = a.reduce((b, v, j) => (v > a[b]! ? j : b), 0);
-  const truth = pass.y.reduce((b, v, j) => (v > pass.y[b]! ? j : b), 0);
+  const [best, truth] = [largestAt(a), largestAt(pass.y)];
   const isChoice = hello.classify && a.length > 1;
   return (
     <table class="crl-bars-table">

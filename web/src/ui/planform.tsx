@@ -1,6 +1,6 @@
 /** The layer editor, and the settings of the training. */
 
-import type { Signal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { many, parseNumber } from "../format";
@@ -118,7 +118,10 @@ function Whole({ value, range, label, onChange }: { value: number; range: readon
   return <input type="number" min={range[0]} max={range[1]} step={1} required aria-label={label} value={value} onInput={(e) => onChange(e.currentTarget.valueAsNumber)} />;
 }
 
+/** A number as it was typed, until it is set from elsewhere: by another optimizer. */
 function Real({ value, label, onChange }: { value: number; label: string; onChange: (value: number) => void }): JSX.Element {
-  return <input type="text" inputMode="decimal" size={8} aria-label={label} defaultValue={String(value)} key={Number.isFinite(value) ? undefined : "odd"}
-    onInput={(e) => onChange(parseNumber(e.currentTarget.value) ?? NaN)} />;
+  const typed = useSignal(String(value));
+  const isTyped = Object.is(parseNumber(typed.value) ?? NaN, value);
+  return <input type="text" inputMode="decimal" size={8} aria-label={label} value={isTyped ? typed.value : String(value)}
+    onInput={(e) => { typed.value = e.currentTarget.value; onChange(parseNumber(e.currentTarget.value) ?? NaN); }} />;
 }

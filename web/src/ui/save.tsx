@@ -8,7 +8,7 @@ import { csvOf } from "../csv";
 import { drawingOf, pngOf, svgOf } from "../drawing";
 import { bytes, many } from "../format";
 import { save } from "../save";
-import type { RunFile } from "../source";
+import { MEGABYTES, PRECISIONS, type Extent, type RunFile } from "../source";
 import { trying } from "../state";
 import type { Store } from "../store";
 
@@ -47,32 +47,50 @@ type Size = Awaited<ReturnType<RunFile["size"]>>;
 
 /** How large the file will be is asked for before it is saved. */
 function OneFile({ store, file }: { store: Store; file: RunFile }): JSX.Element {
-  const most = useSignal(file.megabytes[1]!);
+  const last = store.last.value;
+  const extent = useSignal<Extent>({ most: 8, precision: "float32", from: 0, to: store.last.peek() });
   const size: Signal<Size | "asked" | null> = useSignal(null);
-  const ask = async (megabytes: number): Promise<void> => {
-    most.value = megabytes;
+  const ask = async (change: Partial<Extent>): Promise<void> => {
+    const wanted = extent.value = { ...extent.peek(), ...change };
     size.value = "asked";
-    const found = await trying(store, () => file.size(megabytes));
-    if (most.peek() === megabytes) size.value = found;
+    const found = await trying(store, () => file.size(wanted));
+    if (extent.peek() === wanted) size.value = found;
   };
-  if (size.value === null && !store.problem.value) void ask(most.peek());
+  if (size.value === null && !store.problem.value) void ask({});
   const it = size.value;
+  const step = (name: "from" | "to", low: number, high: number): JSX.Element => (
+    <input type="number" min={low} max={high} step={1} aria-label={`${name} step`} value={extent.value[name]}
+      onChange={(event) => {
+        const at = event.currentTarget.valueAsNumber;
+        void ask({ [name]: Number.isSafeInteger(at) ? Math.min(Math.max(at, low), high) : extent.peek()[name] });
+      }} />
+  );
   return (
     <Part title="One HTML file" words="This lab with the run in it; it opens anywhere, without a server or a network.">
-      <label class="crl-field">at most{" "}
-        <select value={String(most.value)} onChange={(event) => void ask(Number(event.currentTarget.value))}>
-          {file.megabytes.map((megabytes) => <option value={String(megabytes)}>{megabytes} MB</option>)}
-        </select>
-      </label>
-      {it === "asked" ? <span class="crl-faint" role="status">Measuring …</span> : it && (
-        <>
-          <a class="crl-button" href={file.address(most.value)} download="">Save {bytes(it.bytes)}</a>
-          <span class="crl-faint">{it.frames < it.of ? `${it.frames} of ` : ""}{many(it.of, "recorded step")}, in float32</span>
-        </>
-      )}
+      <Choice name="at most" unit=" MB" among={MEGABYTES} value={extent.value.most} onChange={(most) => void ask({ most })} />
+      <Choice name="precision" among={PRECISIONS} value={extent.value.precision} onChange={(precision) => void ask({ precision })} />
+      <span class="crl-field">steps {step("from", 0, extent.value.to)} to {step("to", extent.value.from, last)}</span>
+      <div class="crl-row crl-save-it">
+        {it === "asked" ? <span class="crl-faint" role="status">Measuring …</span> : it && (
+          <>
+            <a class="crl-button" href={file.address(extent.value)} download="">Save {bytes(it.bytes)}</a>
+            <span class="crl-faint">with {it.frames < it.of ? `${it.frames} of ` : ""}{many(it.of, "recorded step")}</span>
+          </>
+        )}
+      </div>
     </Part>
   );
 }
+
+interface Choices<T> { name: string; unit?: string; among: readonly T[]; value: T; onChange: (value: T) => void }
+
+const Choice = <T extends string | number>({ name, unit = "", among, value, onChange }: Choices<T>): JSX.Element => (
+  <label class="crl-field">{name}{" "}
+    <select value={String(value)} onChange={(event) => onChange(among[event.currentTarget.selectedIndex]!)}>
+      {among.map((each) => <option value={String(each)}>{each}{unit}</option>)}
+    </select>
+  </label>
+);
 
 function Picture({ store, root }: { store: Store; root: () => Element }): JSX.Element {
   const put = (kind: "svg" | "png"): void => void trying(store, async () => {

@@ -40,7 +40,7 @@ function phaseOf(store: Store): Phase | null {
 }
 
 /** All that a drawing depends on, read in one place. */
-export function seenOf(store: Store, look: Look) {
+function seenOf(store: Store, look: Look) {
   const [hello, shape, parameters] = [store.hello.value, store.shape.value, store.parameters.value];
   if (!hello || !shape || !parameters) return null;
   const encoding = ENCODING_ROWS[store.encoding.value];
@@ -92,7 +92,7 @@ const outputs_ = (hello: Seen["hello"]): string[] =>
 const cut = (text: string): string => (text.length > 15 ? `${text.slice(0, 14)}…` : text);
 
 /** How tall a stage is for a width. */
-export function stageHeight(hello: Seen["hello"], width: number): number {
+function stageHeight(hello: Seen["hello"], width: number): number {
   const { sizes, image, small } = { sizes: hello.network.sizes, image: hello.image_shape, small: isSmall(hello.network.sizes, hello.image_shape) };
   if (!small) return areasOf(sizes, image, width, 430, sizes.map((n) => ordered(n, "position", null, 1))).height;
   const most = Math.max(...sizes) + 1;

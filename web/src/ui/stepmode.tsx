@@ -13,6 +13,7 @@ import {
 } from "../phases";
 import type { Store } from "../store";
 import { descended } from "../trainer";
+import { optimizerOf } from "./inspect/parts";
 import { keysOf } from "./keys";
 import { capital, neuronName } from "./names";
 import { Predict } from "./predict";
@@ -27,7 +28,7 @@ function knownOf(store: Store): Known | null {
 }
 
 /** Go to a phase, and choose in it what was chosen, or its first neuron. */
-export function goTo(store: Store, index: number): void {
+function goTo(store: Store, index: number): void {
   const net = store.network.peek();
   if (!net) return;
   const phases = phasesOf(net);
@@ -106,11 +107,11 @@ interface InPhase {
 }
 
 /** Whether a result is to be predicted still; and what reveals it. */
-function hiding({ store, known, revealed }: InPhase): { isHidden: (item: Item) => boolean; reveal: (items: readonly Item[]) => void } {
+function hiding({ store, revealed }: InPhase): { isHidden: (item: Item) => boolean; reveal: (items: readonly Item[]) => void } {
   const walked = store.walked.value;
   const key = (item: Item): string => `${walked ? `batch ${walked.at}` : store.example.value}.${store.frame.value?.step}.${keyOf(item)}`;
   return {
-    isHidden: (item) => store.predictFirst.value && known.pass !== null && !revealed.value.has(key(item)),
+    isHidden: (item) => store.predictFirst.value && !revealed.value.has(key(item)),
     reveal: (items) => { revealed.value = new Set([...revealed.peek(), ...items.map(key)]); },
   };
 }
@@ -231,21 +232,18 @@ function Inputs({ store, known }: { store: Store; known: Known }): JSX.Element {
   return <div class="crl-row crl-inputs-row">{rows("x, the input", x, hello?.features)}{rows("y, what should come out", y, hello?.classes ?? hello?.targets)}</div>;
 }
 
-/** A name, or a table with a name and its settings. */
-const optimizerOf = (it: unknown): string => (typeof it === "string" ? it : String((it as { name?: unknown } | null | undefined)?.name ?? "sgd"));
-
 /** What the whole step does to this example's cost; and how it differs from what the training does. */
 function After({ store, known: { network, parameters, pass, eta } }: { store: Store; known: Known }): JSX.Element {
-  const hello = store.hello.value;
-  const optimizer = optimizerOf(hello?.settings["optimizer"]);
-  const isPlain = optimizer === "sgd" && hello?.examples === 1;
+  const hello = store.hello.value!;
+  const optimizer = optimizerOf(hello);
+  const isPlain = optimizer === "sgd" && hello.examples === 1;
   const stepped = eta == null ? null : parametersOf(network, descended(parameters.flat, flatGradient(network, pass), eta));
   const then = stepped && costOf(network, stepped, pass.a[1]!, pass.y);
   return (
     <div class="crl-card"><p>
       {then !== null && <>With this step in every parameter, the cost of this example goes from <b>{number(pass.cost, 5)}</b> to <b>{number(then, 5)}</b>
         {" "}({then < pass.cost ? "down" : "up"} {percent(Math.abs(then - pass.cost) / pass.cost)}). </>}
-      {!isPlain && <span class="crl-faint">This is plain gradient descent with this example alone. The training itself uses {optimizer} on mini-batches of {hello?.batch_size}.</span>}
+      {!isPlain && <span class="crl-faint">This is plain gradient descent with this example alone. The training itself uses {optimizer} on mini-batches of {hello.batch_size}.</span>}
     </p></div>
   );
 }

@@ -45,13 +45,15 @@ export function LayerTable({ store }: { store: Store }): JSX.Element {
 }
 
 function Rows({ store, hello, l, rows }: { store: Store; hello: Hello; l: number; rows: number }): JSX.Element {
-  const { pass, parameters } = store.calm.value;
+  const { pass, parameters, frame } = store.calm.value;
+  const walked = store.walked.value;
+  const example = walked ? `${walked.at + 1} of the mini-batch` : store.example.value + 1;
   const columns = l === 1 ? INPUT : COLUMNS;
   const before = l > 1 ? hello.network.sizes[l - 2]! : 0;
   const weights = before > 0 && before <= 16 ? before : 0;
   return (
     <table class="crl-table">
-      <caption>Layer {l}{l > 1 && `, ${activationName(hello, l)}`}, of example {store.example.value + 1}, after step {store.frame.value?.step ?? 0}</caption>
+      <caption>Layer {l}{l > 1 && `, ${activationName(hello, l)}`}, of example {example}, after step {frame?.step ?? 0}</caption>
       <thead><tr>
         <th scope="col">Neuron</th>
         {pass && columns.map(({ head }) => <th scope="col">{head}</th>)}

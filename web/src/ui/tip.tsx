@@ -40,7 +40,7 @@ function ofWeight(seen: Seen, l: number, j: number, k: number): Line[] {
   return lines;
 }
 
-export const linesOf = (seen: Seen, s: Selection): Line[] =>
+const linesOf = (seen: Seen, s: Selection): Line[] =>
   s.kind === "none" || seen.isAsked ? [] : s.kind === "neuron" ? ofNeuron(seen, s.l, s.j) : ofWeight(seen, s.l, s.j, s.k);
 
 export function Tip({ look, shown }: { look: Look; shown: ReadonlySignal<Seen | null> }): JSX.Element | null {

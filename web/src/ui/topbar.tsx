@@ -4,9 +4,10 @@ import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { count, many, number, parseNumber } from "../format";
 import type { Hello } from "../protocol";
-import type { Store, UNITS } from "../store";
-import { optimizerOf } from "./inspect/parts";
+import { FRAMES, type Store, type UNITS } from "../store";
+import { optimizerOf, scheduleOf } from "./inspect/parts";
 import { Segments } from "./legend";
+import { capital } from "./names";
 import { costAt, epochOf, meaning, nextStep, sizeOf, WALKED } from "./steps";
 
 type Unit = typeof UNITS[number];
@@ -71,17 +72,20 @@ export function Topbar({ store }: { store: Store }): JSX.Element | null {
       <p class="crl-meaning">
         {store.stopped.value && <b role="status">Paused: {store.stopped.value}. </b>}
         {isOver && <b role="status">{howItEnded(store, hello)} </b>}
-        {meaning(hello, unit)}{!isLive && " This is a recording: it shows what happened, and trains nothing."}
+        {meaning(hello, unit)}{!isLive && ` This is a recording: it shows what happened, and trains nothing.${rounding(hello)}`}
       </p>
     </section>
   );
 }
 
+/** What a file that holds fewer digits than the recording says of it. */
+const rounding = ({ precision, network: { dtype } }: Hello): string =>
+  precision && precision < dtype ? ` Its weights and biases are rounded to ${precision}.` : ""; // the names sort by digits
+
 /** Why a finished training cannot go on; null where it can. What the server says counts; without a process, its settings. */
 function whyClosed(store: Store, hello: Hello): string | null {
   if (store.finished.value) return store.closed.value;
-  const schedule = (hello.settings["schedule"] as { name?: string } | null)?.name ?? "constant";
-  const isOpen = OPEN.includes(schedule) && !hello.settings["early_stopping"];
+  const isOpen = OPEN.includes(scheduleOf(hello)) && !hello.settings["early_stopping"];
   return isOpen ? null : "this training is finished, and was laid out for this length: branch off from a step, or start anew.";
 }
 const OPEN = ["constant", "halve"]; // schedules that have no end, as in chainrule/train/loop.py
@@ -89,7 +93,7 @@ const OPEN = ["constant", "halve"]; // schedules that have no end, as in chainru
 /** Whether a finished training can go on, and for how long; or why not. */
 function howItEnded(store: Store, hello: Hello): string {
   const why = whyClosed(store, hello);
-  if (why !== null) return `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
+  if (why !== null) return capital(why);
   return `Finished. Run (Space) trains on as before, for ${many(hello.epochs, "epoch")} more.`;
 }
 
@@ -136,7 +140,7 @@ function StopForm({ store, hello, onDone }: { store: Store; hello: Hello; onDone
 
 function Speed({ store, isLive }: { store: Store; isLive: boolean }): JSX.Element {
   const what = isLive ? "steps/s" : "frames/s";
-  const value = store.speed.value;
+  const value = store.speed.value ?? (isLive ? null : FRAMES);
   const choose = (text: string): void => {
     void store.set({ speed: text === "" ? null : Number(text) });
     if (store.playing.peek() && text !== "") store.play(Number(text));
@@ -144,7 +148,7 @@ function Speed({ store, isLive }: { store: Store; isLive: boolean }): JSX.Elemen
   const speeds = value !== null && !SPEEDS.includes(value) ? [...SPEEDS, value].sort((a, b) => a - b) : SPEEDS;
   return (
     <label class="crl-field">Speed{" "}
-      <select value={value === null ? (isLive ? "" : "10") : String(value)} onChange={(event) => choose(event.currentTarget.value)}>
+      <select value={value === null ? "" : String(value)} onChange={(event) => choose(event.currentTarget.value)}>
         {speeds.map((speed) => <option value={String(speed)}>{speed} {what}</option>)}
         {isLive && <option value="">full speed</option>}
       </select>
@@ -155,8 +159,8 @@ function Speed({ store, isLive }: { store: Store; isLive: boolean }): JSX.Elemen
 /** eta: to be changed while it trains, by number or on a logarithmic slider; of a recording its name alone. */
 function Rate({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
   const eta = store.learningRate.value;
-  const schedule = (hello.settings["schedule"] as { name?: string } | null)?.name;
-  const more = schedule && schedule !== "constant" ? `, ${schedule.replace(/_/g, " ")}` : "";
+  const schedule = scheduleOf(hello);
+  const more = schedule !== "constant" ? `, ${schedule.replace(/_/g, " ")}` : "";
   const put = (rate: number | null): void => { if (rate !== null && rate > 0) void store.set({ learning_rate: rate }); };
   if (!store.source.live) {
     const text = eta === null ? "–" : String(Number(eta.toPrecision(4)));

@@ -38,7 +38,7 @@ const BAR = 5; // below a tile: the bar of its neuron
 const HEAD = 34; // above a layer: its name
 const EDGE = 1; // beside the first picture: its frame
 const LABELS = 178; // beside the tile of an output neuron: its name, its bar, its number
-export const STACKED = 520; // pixels: below this width the layers lie one below the other
+const STACKED = 520; // pixels: below this width the layers lie one below the other
 
 /** A picture's own rows and columns; any other layer nearly square. */
 export function gridOf(n: number, image: readonly number[] | null): Grid {
@@ -95,7 +95,7 @@ const wide = (area: Area): number =>
   area.kind === "picture" ? area.width : area.kind === "rows" ? area.width + LABELS : area.columns * area.across;
 
 /** How tall all its tiles are. */
-export const tall = (area: Area): number =>
+const tall = (area: Area): number =>
   area.kind === "picture" ? area.height : Math.ceil(area.order.length / area.columns) * area.down;
 
 interface Room { readonly w: number; readonly h: number }

@@ -62,7 +62,7 @@ export function paintGrid(a: Float64Array, n: number, ask: Question, theme: Them
 }
 
 /** How far each cell is inside a class: above 0 inside. Where two classes meet it is 0. */
-export function margin(a: Float64Array, n: number, j: number, { middle }: Question): Float64Array {
+function margin(a: Float64Array, n: number, j: number, { middle }: Question): Float64Array {
   if (n === 1) return a.map((v) => v - middle);
   return Float64Array.from({ length: a.length / n }, (_, i) => {
     let other = -Infinity;
@@ -103,7 +103,7 @@ function crossings(corners: readonly number[]): [number, number][] {
 }
 
 /** A class's shape around a point: never its colour alone. */
-export function shapePath(c: CanvasRenderingContext2D, shape: Shape, x: number, y: number, r: number): void {
+function shapePath(c: CanvasRenderingContext2D, shape: Shape, x: number, y: number, r: number): void {
   c.beginPath();
   const polygon = (n: number, turn: number): void => {
     for (let i = 0; i < n; i++) {

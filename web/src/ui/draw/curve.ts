@@ -24,7 +24,7 @@ function ends(values: ArrayLike<number>): [number, number] {
 }
 
 /** Round numbers between two ends: four or so. */
-export function ticks(low: number, high: number): number[] {
+function ticks(low: number, high: number): number[] {
   const rough = (high - low) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough)!;

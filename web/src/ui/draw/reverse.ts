@@ -1,5 +1,6 @@
 /** The reverse network on a canvas: every neuron an amplifier whose gain is its slope, every weight the same edge the other way. */
 
+import { FLAT } from "../../activations";
 import { css, diverging, edgeColour } from "../../colours";
 import { number } from "../../format";
 import type { Selection } from "../../state";
@@ -25,7 +26,6 @@ export interface Reverse {
   readonly selection: Selection;
 }
 
-export const FLAT = 0.05; // a gain below this: saturated, as in chainrule/record/measures.py
 export const isFlat = ({ gain }: Amplifier): boolean => gain !== null && Math.abs(gain) < FLAT;
 
 const [TOP, BOTTOM] = [52, 16];

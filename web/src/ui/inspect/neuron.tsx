@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { FLAT } from "../../activations";
 import { errorEquation, EquationView, type Known } from "../../formula";
 import { number, percent, signed } from "../../format";
 import type { Store } from "../../store";
@@ -83,7 +84,7 @@ function Answer({ hello, known, l, j }: About): JSX.Element {
   const { network, pass } = known;
   const [z, a, slope] = [pass.z[l]![j]!, pass.a[l]![j]!, pass.sigmaPrime[l]![j]!];
   const f = activationName(hello, l, j);
-  const isFlat = Math.abs(slope) < 0.05;
+  const isFlat = Math.abs(slope) < FLAT;
   return (
     <section class="crl-card">
       <h3><Sym of="a" l={l} i={j} /> = {f}(<Sym of="z" l={l} i={j} />) <span class="crl-tag">FP2</span></h3>

@@ -68,7 +68,7 @@ export function activationCurve(f: (z: number) => number, z: number, n: number =
   return { x, y: x.map(f) };
 }
 
-export const POINTS = 41; // forward passes for the cost along a weight
+const POINTS = 41; // forward passes for the cost along a weight
 
 /** The cost of the example as a function of one parameter, `span` to either side of it. */
 export function costCurve(
@@ -111,6 +111,8 @@ const name = (setting: unknown): string => (typeof setting === "string" ? settin
 
 /** By which rule weights are changed. */
 export const optimizerOf = (hello: Hello): string => name(hello.settings["optimizer"]) || "sgd";
+/** How the learning rate goes over the epochs. */
+export const scheduleOf = (hello: Hello): string => name(hello.settings["schedule"]) || "constant";
 
 /** Whether an update is -eta/m times the summed gradient and nothing else. */
 export function isPlain(hello: Hello): boolean {
@@ -122,8 +124,7 @@ export function isPlain(hello: Hello): boolean {
 
 /** The learning rate at which the step was done that leads to `step`; null where a schedule changes it all the time. */
 export function rateAt(hello: Hello, curves: Curves | null, step: number): number | null {
-  const schedule = name(hello.settings["schedule"]);
-  if (schedule && schedule !== "constant") return null;
+  if (scheduleOf(hello) !== "constant") return null;
   const set = (curves?.events ?? []).filter((event) => event.kind === "learning_rate" && event.step < step).at(-1)?.value;
   const rate = typeof set === "number" ? set : hello.settings["learning_rate"];
   return typeof rate === "number" ? rate : null;

@@ -79,8 +79,7 @@ function Axes({ range, place, axis }: { range: Range; place: ReturnType<typeof t
   );
 }
 
-/** A line without axes: how a number went, and where it is now. */
-/** A curve without axes; another one may lie beside it, on the same scale. */
+/** A curve without axes, and where it is now; another one may lie beside it, on the same scale. */
 export function Sparkline({ curve, now, label, beside }: { curve: Curve; now: number; label: string; beside?: Curve | undefined }): JSX.Element {
   const range = rangeOf(beside ? { x: Float64Array.of(...curve.x, ...beside.x), y: Float64Array.of(...curve.y, ...beside.y) } : curve);
   const at = { x: (v: number): number => 2 + ((v - range.x[0]) / (range.x[1] - range.x[0] || 1)) * 296,

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { number, signed } from "../../format";
+import { number, reason, signed } from "../../format";
 import { passOf } from "../../model";
 import { network, parametersOf, unknown, type Network } from "../../network";
 import type { Frame } from "../../protocol";
@@ -72,7 +72,7 @@ export function WeightHistory({ store, known, l, j, k }: AboutWeight): JSX.Eleme
   const found = useSignal<Course | null>(null);
   const beside = useSignal<Course | null>(null);
   const isAsked = useSignal(known.network.size <= LARGE && !store.hello.value?.live);
-  const example = store.example.value;
+  const pinned = store.pinned.value;
   const other = store.other.value;
   useEffect(() => {
     let isWanted = true;
@@ -84,9 +84,13 @@ export function WeightHistory({ store, known, l, j, k }: AboutWeight): JSX.Eleme
       const theirs = await course(store, ofOther(store, ours?.steps ?? []), l, j, k, () => isWanted);
       if (isWanted) beside.value = theirs;
     };
-    if (isAsked.value) void draw().catch(() => { isAsked.value = false; });
+    if (isAsked.value) void draw().catch((error: unknown) => {
+      if (!isWanted) return;
+      isAsked.value = false;
+      store.problem.value = reason(error);
+    });
     return () => { isWanted = false; };
-  }, [store, l, j, k, example, other, isAsked.value]);
+  }, [store, l, j, k, pinned, other, isAsked.value]);
   const step = store.step.value;
   return (
     <section class="crl-card">
