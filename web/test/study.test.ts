@@ -111,7 +111,8 @@ describe("another run beside this one", () => {
     expect(table[0]).toEqual([10, 15, 20, 30]);
     const lines = table.slice(1).map((ys) => [...ys].map((v) => v ?? null));
     expect(lines.slice(-2)).toEqual([[5, null, null, 4], [null, 4.5, null, null]]);
-    expect([known(lines.at(-1)!, 3), known(lines.at(-1)!, 0), known([], null)]).toEqual([4.5, null, null]);
+    const shown = (at: number | null, named: boolean): string => known(table, lines.length - 1, at, named);
+    expect([shown(3, false), shown(3, true), shown(1, true), shown(0, true), shown(null, true)]).toEqual(["4.50", "4.50 (step 15)", "4.50", "–", "–"]);
     expect(linesOfOther("b-2").every(({ dash }) => dash)).toBe(true);
   });
 

@@ -35,12 +35,13 @@ interface Props {
   readonly onSeek: (step: number) => void;
 }
 
-const show = (x: number | null | undefined): string => (x === null || x === undefined ? "–" : number(x, 3));
-
-/** The last number at this place or before it: of several lines, each is known at steps of its own. */
-export function known(values: ArrayLike<number | null | undefined>, at: number | null): number | null {
-  for (let i = at ?? -1; i >= 0; i--) if (values[i] !== null && values[i] !== undefined) return values[i]!;
-  return null;
+/** The number at this place, or the last one before it: of several lines, each is known at steps of its own, which `named` tells. */
+export function known([steps, ...lines]: uPlot.AlignedData, line: number, at: number | null, named: boolean | undefined): string {
+  for (let i = at ?? -1; i >= 0; i--) {
+    const value = lines[line]?.[i];
+    if (value !== null && value !== undefined) return number(value, 3) + (named && i !== at ? ` (step ${count(steps[i]!)})` : "");
+  }
+  return "–";
 }
 
 /** The data with as many lines as are drawn: it may have changed by now, and the lines change with the next rendering. */
@@ -65,7 +66,7 @@ function optionsOf(props: Props, width: number, ink: Ink): uPlot.Options {
       ...props.lines.map((line) => ({
         label: line.name, stroke: line.isEdge ? "transparent" : line.colour(ink), width: line.isEdge ? 0 : line.width ?? 1.5, spanGaps: true,
         points: line.points ? { size: 4 } : { show: false },
-        value: (plot: uPlot, v: number | null, i: number, at: number | null) => show(v ?? known(plot.data[i] ?? [], at)),
+        value: (plot: uPlot, _: number | null, i: number, at: number | null) => known(plot.data, i - 1, at, line.points),
         ...(line.dash ? { dash: [...line.dash] } : {}),
       })),
     ],
