@@ -11,7 +11,7 @@ import pytest
 from watch_helpers import HOW, Script, X, Y, network
 
 from chainrule.io.blobs import unpack
-from chainrule.lab import widget
+from chainrule.lab import study, widget
 from chainrule.lab.assets import Assets
 from chainrule.lab.beside import Beside
 from chainrule.lab.live import FPS
@@ -61,13 +61,16 @@ def test_a_notebook_commands_its_training(beside):
         beside, {"id": 1, "command": "step", "count": 5}, {"id": 2, "command": "curves"},
         {"id": 3, "command": "frame", "step": 3}, {"id": 4, "command": "reset"}, {"id": 5, "command": "eval"},
         {"id": 6, "command": "frame", "step": 99}, {"id": 7, "command": "set", "learning_rate": -1},
-        {"id": 8, "command": "run"},
+        {"id": 8, "command": "findings", "step": 5}, {"id": 9, "command": "example", "row": 2},
+        {"id": 10, "command": "run"},
     )  # fmt: skip
     beside.watch.network.fit(X, Y, epochs=2, **HOW)
     answers = {told[0]["id"]: told for told in page.answers}
     assert answers[1] == ({"id": 1, "ok": True},)
-    assert answers[2][0]["curves"]["costs"]["steps"] == [1, 2, 3, 4, 5]
+    assert answers[2][0]["found"]["costs"]["steps"] == [1, 2, 3, 4, 5]
     assert unpack(answers[3][1][0])[1]["state"]["updates"] == 3
+    assert answers[8][0]["found"] == study.findings(beside.watch.history, 5)
+    assert answers[9][1] == [study.examples(beside.watch.history, [2])]
     words = {number: answers[number][0]["error"] for number in (4, 5, 6, 7)}
     assert ["belongs to the notebook" in words[4], "there are run" in words[5], "has steps 0 to 5" in words[6]] == [
         True

@@ -91,7 +91,7 @@ describe("the notebook", () => {
     const source = widgetSource(it_);
     const fresh = source.curves();
     await vi.advanceTimersByTimeAsync(1);
-    it_.tell({ id: 1, ok: true, curves: { ...CURVES, events: [] } });
+    it_.tell({ id: 1, ok: true, found: { ...CURVES, events: [] } });
     expect(await fresh).not.toBe(CURVES);
     const kept = source.curves();
     await vi.advanceTimersByTimeAsync(5000);
@@ -100,6 +100,17 @@ describe("the notebook", () => {
     expect(it_.sent).toHaveLength(2);
     vi.useRealTimers();
     expect(await widgetSource(model({ ...traits, watched: false })).curves()).toBe(CURVES);
+  });
+
+  it("asks the kernel what the engine says of a training", async () => {
+    const it_ = model(traits);
+    const { study } = widgetSource(it_);
+    const [said, example] = [study!.findings(7), study!.example(3)];
+    expect([study!.only, it_.sent]).toEqual([null, [{ id: 1, command: "findings", step: 7 }, { id: 2, command: "example", row: 3 }]]);
+    it_.tell({ id: 2, ok: true }, [view(Buffer.from(blobs.examples, "base64"))]);
+    it_.tell({ id: 1, ok: true, found: { step: 7, examples: 9, findings: [] } });
+    expect(await said).toEqual({ step: 7, examples: 9, findings: [] });
+    expect((await example).x.rows).toBe(3);
   });
 
   it("goes on asking a kernel that has answered in time", async () => {

@@ -3,7 +3,8 @@
     control     a recorder that pauses, does single steps, sets the learning rate, and hands out frames between two steps
     trainer     a training in a process of its own; process: how the server holds it
     wire        what a page may ask for: a closed table
-    history     what a recorded run can be asked: frames, curves, examples
+    history     what a recorded run can be asked: frames, curves, examples; subject: what stands behind it, a run with its
+                data or a training of this process; study: what the engine says of it
     server      HTTP and the socket; guard: who may come in; live: what everybody who looks at one run is sent
     start       new runs from the start screen; library: the runs that there are
     export      a run as one file; widget: a run in a notebook; still: a picture of it

@@ -16,8 +16,8 @@ from chainrule.lab import wire
 from chainrule.lab.history import History
 from chainrule.lab.live import CREDITS, FPS
 from chainrule.lab.still import still
-from chainrule.lab.watching import Watch
-from chainrule.lab.widget import Send, answer, facts, widget_class
+from chainrule.lab.watching import OVER, Watch
+from chainrule.lab.widget import QUESTIONS, Send, answer, facts, widget_class
 
 FRAMES = 2**20  # bytes of frames that stay in the page when the kernel has gone
 REST = 2.0  # seconds between two trainings after which what stays is made anew
@@ -68,7 +68,7 @@ class Beside:
 
     def ended(self, history: History) -> None:
         """The training has ended; another may begin at once."""
-        self.widget.send({**self._state, "event": "state", "running": False, "live": False, "finished": True})
+        self.widget.send({**self._state, "event": "state", "running": False, "live": False, **OVER})
         self._rest = threading.Timer(REST, self._stay, (history,))
         self._rest.daemon = True
         if time.monotonic() - self._made > REST:
@@ -84,7 +84,7 @@ class Beside:
 
     def hear(self, said: Any, send: Send) -> None:
         """Do what the page asks for."""
-        if isinstance(said, dict) and said.get("command") in {"frame", "curves"}:
+        if isinstance(said, dict) and said.get("command") in QUESTIONS:
             send(*answer(self.watch.history, said))
             return
         try:

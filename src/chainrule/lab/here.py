@@ -15,7 +15,7 @@ from chainrule.lab.history import History
 from chainrule.lab.live import Live, OnEvent, OnFrame
 from chainrule.lab.process import refusal
 from chainrule.lab.serve import serve
-from chainrule.lab.watching import Watch
+from chainrule.lab.watching import OVER, Watch
 
 END = 10.0  # seconds that the server may take to end with the program
 
@@ -94,7 +94,7 @@ class Served:
 
     def ended(self, _: History) -> None:
         """There is nothing that could be told anything."""
-        self.told({"event": "gone", "message": None})
+        self.told({"event": "gone", "message": None, "state": OVER})
 
     def _run(self, history: History) -> None:
         try:

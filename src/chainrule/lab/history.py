@@ -8,24 +8,22 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from chainrule import checks
-from chainrule.engine.memory import Parameters
 from chainrule.errors import ChainruleError, DataError
 from chainrule.io.strict_json import finite
 from chainrule.lab import frames
+from chainrule.lab.subject import OfRun, Subject
 from chainrule.record import Recording
-from chainrule.runs import build
 from chainrule.runs.recorded import RecordedRun
-from chainrule.train.state import State
 
 T = TypeVar("T")
 PROTOCOL = 1
 CACHE = 64 * 2**20  # bytes of frames that are kept
 POINTS = 1_000  # of the plane
+ALONE = "this is a recording alone: the data that it was made with is not beside it."
 FACTS = (
     "name", "network", "seed", "classify", "classes", "image_shape", "features", "targets", "batch_size",
     "steps_in_epoch", "epochs", "examples", "engine", "settings", "parent",
@@ -40,16 +38,6 @@ def hello(recording: Recording, *, name: str = "", live: bool = False) -> dict[s
     return found | {"key_frames": recording.key_frames.tolist()}
 
 
-class Held(Protocol):
-    """What a process holds of a training that it does itself."""
-
-    def at(self, recording: Recording, step: int) -> tuple[Parameters, State]:
-        """The parameters after a step, bit for bit, and where training stood."""
-
-    def rows(self, most: int) -> tuple[np.ndarray, np.ndarray]:
-        """Some training examples."""
-
-
 class History:
     """A recorded run that is open for questions, from several threads.
 
@@ -57,8 +45,8 @@ class History:
     ----------
     folder : path
         Of the run; or a recording's file, which has no data beside it: then only its key frames can be shown,
-    held : Held, optional
-        unless this process holds them.
+    held : Subject, optional
+        unless this process holds what it was made with.
 
     Raises
     ------
@@ -66,17 +54,18 @@ class History:
         There is no run, or no recording of it.
     """
 
-    def __init__(self, folder: Path, held: Held | None = None) -> None:
-        self.folder, self._held = folder, held
+    def __init__(self, folder: Path, held: Subject | None = None) -> None:
+        self.folder = folder
         self._run = None if folder.is_file() else RecordedRun(folder)
+        self._subject: Subject | None = held or (OfRun(self._run) if self._run else None)
         self._recording = self._run.recording if self._run else Recording(folder)
         self._turn = threading.Lock()
         self._cache: OrderedDict[tuple[int, bool | None, str | None], bytes] = OrderedDict()
 
-    def renew(self, held: Held) -> None:
+    def renew(self, held: Subject) -> None:
         """Another training has begun, which is written to the same recording."""
         with self._turn:
-            self._held = held
+            self._subject = held
             self._cache.clear()
 
     def close(self) -> None:
@@ -130,12 +119,25 @@ class History:
         Raises
         ------
         DataError
-            It is a recording alone, or its data has changed.
+            It is no run, or its data has changed.
         """
         if self._run is None:
-            raise DataError("this is a recording alone: the data that it was made with is not beside it.")
+            raise DataError(ALONE)
         with self._asked():
             return work(self._run)
+
+    def asked(self, work: Callable[[Subject, Recording], T]) -> T:
+        """What some work makes of what stands behind the recording; other questions wait for it.
+
+        Raises
+        ------
+        DataError
+            It is a recording alone, or its data has changed.
+        """
+        with self._asked() as recording:
+            if self._subject is None:
+                raise DataError(ALONE)
+            return work(self._subject, recording)
 
     def _made(self, recording: Recording, step: int, slots: bool | None, dtype: str | None) -> bytes:
         """The key frame, or the steps since the one before it done again."""
@@ -144,11 +146,9 @@ class History:
         key = recording.frame(step)
         if key.step == step:
             return frames.framed(key.tensors, key.state, slots=slots, dtype=dtype)
-        if self._held is not None:
-            return frames.frame(*self._held.at(recording, step), slots=slots, dtype=dtype)
-        if self._run is None:
+        if self._subject is None:
             raise DataError(f"step {step:,} lies between two key frames, and a recording alone has no data to do it again.")
-        net = self._run.at(step)
+        net = self._subject.at(recording, step)
         return frames.frame(net.parameters, net.state, slots=slots, dtype=dtype)
 
     def examples(self) -> bytes:
@@ -161,12 +161,9 @@ class History:
         """Training points, where the inputs are a plane and the data is there."""
         if recording.facts["network"]["sizes"][0] != 2:
             return None
-        if self._run is None:
-            return self._held.rows(POINTS) if self._held else None
+        if self._subject is None:
+            return None
         try:
-            train = self._run.splits.train
-            rows = slice(None, None, -(-len(train) // POINTS))
-            a = build.network_of(self._run.config, self._run.splits).architecture
-            return train.x[rows], checks.targets(train.y[rows], len(train.x[rows]), a)[0]
+            return self._subject.rows(POINTS)
         except ChainruleError:
             return None  # a recording can be looked at without its data

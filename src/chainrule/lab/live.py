@@ -232,7 +232,7 @@ class Live:
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event["event"] == "gone":
-            self.state = {**self.state, "event": "state", "running": False, "live": False}
+            self.state = {**self.state, **event.get("state", {}), "event": "state", "running": False, "live": False}
             if event["message"]:
                 self._newest = None  # the recording has the last
                 self._tell({"event": "error", "message": event["message"]})

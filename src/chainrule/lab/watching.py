@@ -21,19 +21,18 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from chainrule.engine.memory import Parameters
 from chainrule.lab.assets import ready
 from chainrule.lab.control import Control, Inbox, Wishes
 from chainrule.lab.history import History
+from chainrule.lab.subject import Held
 from chainrule.network import Network
-from chainrule.record import Recorder, Recording
+from chainrule.record import Recorder
 from chainrule.record.recorder import EXAMPLES
-from chainrule.record.replay import again
 from chainrule.train.history import Epoch
 from chainrule.train.loop import Loop
-from chainrule.train.state import State
 
 IDLE = "no training is under way: call fit, which goes on where the last one ended."
+OVER = {"finished": True, "closed": IDLE}  # where a training stands that has ended
 NAME = "a watched network"
 Reply = Callable[[dict[str, Any]], None]
 
@@ -188,30 +187,6 @@ class Watch:
             return
         for outlet in self.outlets:
             outlet.told(said)
-
-
-class Held:
-    """What this process holds of a training: its data, so that any step of it can be done again."""
-
-    def __init__(self, loop: Loop) -> None:
-        self._loop = loop
-
-    def at(self, recording: Recording, step: int) -> tuple[Parameters, State]:
-        """The parameters after a step, bit for bit, and where training stood.
-
-        Raises
-        ------
-        DataError
-        """
-        found = again(recording, step, self._loop)
-        return found.stepper.parameters, found.state
-
-    def rows(self, most: int) -> tuple[np.ndarray, np.ndarray]:
-        """So many examples of the training set at most, evenly chosen: x and y."""
-        source = self._loop.stepper.source
-        chosen = np.arange(len(source))[:: -(-len(source) // most)]
-        rows = chosen if source.rows is None else source.rows[chosen]
-        return np.asarray(source.x[rows], np.float32), np.asarray(source.y[rows], np.float32)
 
 
 def watched(network: Network, path: str | os.PathLike[str] | None, *, paused: bool, notebook: bool) -> Watch:

@@ -164,19 +164,30 @@ def heard_apart(comm: Any) -> None:
         comm._reply_subshell_for = None  # noqa: SLF001  there is no other way to say so
 
 
+QUESTIONS: Mapping[str, tuple[str, Callable[[History, int], Any]]] = {  # which number each has, and its answer
+    "frame": ("step", lambda history, step: history.frame(step)),
+    "curves": ("", lambda history, _: history.curves()),
+    "findings": ("step", study.findings),
+    "confusion": ("step", study.confusion),
+    "example": ("row", lambda history, row: study.examples(history, [row])),
+}
+
+
 def answer(history: History | None, said: Any) -> tuple[dict[str, Any], list[bytes]]:
     """What a page in a notebook is answered, and what goes with it.
 
     >>> answer(None, {"id": 1, "command": "run"})[0]["id"]
     1
     """
-    number = said.get("id") if isinstance(said, dict) else None
+    said = said if isinstance(said, dict) else {}
+    number, (name, work) = said.get("id"), QUESTIONS.get(str(said.get("command")), ("", None))
+    about = said.get(name, 0)
+    if history is None or work is None or type(about) is not int:
+        return {"id": number, "error": "a recorded run in a notebook can be looked at; to train on, use chainrule lab."}, []
     try:
-        if isinstance(said, dict) and history is not None:
-            if said.get("command") == "frame" and isinstance(said.get("step"), int):
-                return {"id": number, "ok": True}, [history.frame(said["step"])]
-            if said.get("command") == "curves":
-                return {"id": number, "ok": True, "curves": history.curves()}, []
+        found = work(history, about)
     except ChainruleError as error:
         return {"id": number, "error": str(error)}, []
-    return {"id": number, "error": "a recorded run in a notebook can be looked at; to train on, use chainrule lab."}, []
+    if isinstance(found, bytes):
+        return {"id": number, "ok": True}, [found]
+    return {"id": number, "ok": True, "found": found}, []

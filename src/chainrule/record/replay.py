@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.engine.choice import choose
 from chainrule.engine.memory import Parameters
-from chainrule.errors import DataError
+from chainrule.errors import DataError, DivergenceError
 from chainrule.io.words import named
 from chainrule.modelfile import built, state_of
 from chainrule.network import Network
@@ -19,6 +19,7 @@ from chainrule.notation import Key
 from chainrule.optimizers import OPTIMIZERS
 from chainrule.record.reading import Frame, Recording
 from chainrule.record.store import RATE
+from chainrule.train.divergence import divergence
 from chainrule.train.loop import Loop
 from chainrule.train.settings import settings
 from chainrule.train.training import prepared
@@ -89,7 +90,7 @@ def replayed(
     return _advanced(loop, recording, step)
 
 
-def again(recording: Recording, step: int, like: Loop) -> Loop:
+def again(recording: Recording, step: int, like: Loop) -> tuple[Network, Loop]:
     """A step of a training that this process has under way, or had: its data and its functions are those of ``like``.
 
     Raises
@@ -100,10 +101,33 @@ def again(recording: Recording, step: int, like: Loop) -> Loop:
     frame, old = _before(recording, step), like.stepper
     own: dict[str, Any] = {row.name: row for each in old.a.activations for row in (each.neurons or (each,))}
     net = network_of(recording, frame, own | {old.a.cost.name: old.a.cost})
+    net.classify = like.classify
     stepper = replace(old, parameters=net.parameters, fixed=net.fixed, runner=None)
     choose(net.state.engine, stepper, net.state.engine)
     loop = Loop(stepper, like.settings, net.state, net.history, None, like.classify)
-    return _advanced(loop, recording, step)
+    return net, _advanced(loop, recording, step)
+
+
+def next_batch(loop: Loop) -> tuple[np.ndarray, np.ndarray]:
+    """The mini-batch of the step that comes next: inputs and targets, as they are learned from."""
+    (order, epoch, step), size = _next(loop), loop.stepper.batch_size
+    work = loop.stepper.load(order[step * size : (step + 1) * size], epoch, step)
+    return work.x.copy(), work.y.copy()
+
+
+def next_divergence(loop: Loop) -> DivergenceError:
+    """Why the step that comes next is known to have diverged."""
+    order, epoch, step = _next(loop)
+    return divergence(loop.stepper, order, epoch, step, loop.eta(step))
+
+
+def _next(loop: Loop) -> tuple[np.ndarray, int, int]:
+    """Of the step that comes next: the order of its epoch's examples, the epoch (from 1), and its place there (from 0)."""
+    state = loop.state
+    if state.step == loop.stepper.steps_in_epoch:  # a key frame is from before its epoch has ended
+        state.epoch += 1
+        state.begin_epoch()
+    return loop.order(), state.epoch + 1, state.step
 
 
 def _before(recording: Recording, step: int) -> Frame:

@@ -17,7 +17,7 @@ from chainrule.io import durable, strict_json
 from chainrule.io.words import named
 from chainrule.network import Network
 from chainrule.record import Recording
-from chainrule.record.replay import replayed
+from chainrule.record.replay import next_batch, replayed
 from chainrule.runs import build, folder
 from chainrule.runs.config import Config, gathered
 from chainrule.runs.session import Session
@@ -117,14 +117,7 @@ class RecordedRun:
         DataError
             The step is not in the recording, or the data has changed.
         """
-        loop = self._replayed(step)
-        state, size = loop.state, loop.stepper.batch_size
-        if state.step == loop.stepper.steps_in_epoch:  # a key frame is from before its epoch has ended
-            state.epoch += 1
-            state.begin_epoch()
-        rows = loop.order()[state.step * size : (state.step + 1) * size]
-        work = loop.stepper.load(rows, state.epoch + 1, state.step)
-        return work.x.copy(), work.y.copy()
+        return next_batch(self._replayed(step))
 
     def _replayed(self, step: int) -> Loop:
         train = self.splits.train

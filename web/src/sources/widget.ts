@@ -5,7 +5,7 @@ import {
 } from "../protocol";
 import { exampleAt } from "../rows";
 import { decodeExamples, decodeFrame, split } from "../safetensors";
-import { Waiting, isAnswer, isEvent, type Live, type Source } from "../source";
+import { Waiting, isAnswer, isEvent, type Live, type Source, type Study } from "../source";
 
 /** The part of anywidget's model that is used. */
 export interface Model {
@@ -36,7 +36,12 @@ function arrival(model: Model): { hello: Promise<Hello>; end: () => void } {
   return { hello, end: () => model.off("change:hello", look) };
 }
 
-/** What the engine said of the last step; nothing of a run that is watched, or whose data was not there. */
+/** What the kernel is asked. */
+type Question =
+  | { readonly command: "frame" | "findings" | "confusion"; readonly step: number }
+  | { readonly command: "example"; readonly row: number } | { readonly command: "curves" };
+
+/** What the engine said of the last step; nothing of a run whose data was not there. */
 interface Carried {
   readonly findings?: Findings;
   readonly confusion?: Confusion;
@@ -59,7 +64,7 @@ export function widgetSource(model: Model): Source {
   const arriving = new Map<number, Uint8Array>();
   const { hello, end } = arrival(model);
 
-  const ask = (command: Command | { command: "frame"; step: number } | { command: "curves" }): { id: number; answer: Promise<Answer> } => {
+  const ask = (command: Command | Question): { id: number; answer: Promise<Answer> } => {
     const asked = waiting.ask();
     model.send({ id: asked.id, ...command });
     return asked;
@@ -89,13 +94,21 @@ export function widgetSource(model: Model): Source {
     } else if ((message as { event?: unknown }).event === "frame" && buffers[0]) live.onFrame(bytes(buffers[0]));
     else if (isEvent(message)) live.onEvent(message);
   };
-  const fromKernel = async (step: number): Promise<Frame> => {
-    const { id, answer } = ask({ command: "frame", step });
+  const blobOf = async (question: Question): Promise<Uint8Array> => {
+    const { id, answer } = ask(question);
     await answered(answer);
     const blob = arriving.get(id);
     arriving.delete(id);
-    if (!blob) throw new Error(`The kernel sent no frame for step ${step}.`);
-    return decodeFrame(blob);
+    if (!blob) throw new Error(`The kernel sent nothing: ${question.command}.`);
+    return blob;
+  };
+  const found = async <T>(question: Question): Promise<T> => ((await answered(ask(question).answer)) as Answer & { found: T }).found;
+  const fromKernel = async (step: number): Promise<Frame> => decodeFrame(await blobOf({ command: "frame", step }));
+  const study: Study = {
+    only: null,
+    findings: (step) => found<Findings>({ command: "findings", step }),
+    confusion: (step) => found<Confusion>({ command: "confusion", step }),
+    example: async (row) => decodeExamples(await blobOf({ command: "example", row })),
   };
   const steps = (): readonly number[] => (model.get("hello") as Hello).key_frames; // both are renewed when a training ends
   const kept = (step: number): Frame => {
@@ -103,18 +116,14 @@ export function widgetSource(model: Model): Source {
     if (!blob) throw new Error("This widget holds no frames.");
     return decodeFrame(blob);
   };
-  const curves = async (): Promise<Curves> => {
-    const { curves: fresh } = (await answered(ask({ command: "curves" }).answer)) as Answer & { curves?: Curves };
-    return fresh ?? (model.get("curves") as Curves);
-  };
   model.on("msg:custom", told);
   return {
-    ...(model.get("watched") ? { live } : {}),
-    ...carried((model.get("study") ?? {}) as Carried),
+    ...(model.get("watched") ? { live, study } : carried((model.get("study") ?? {}) as Carried)),
     hello: async () => hello,
     curves: async () => {
       await hello;
-      return model.get("watched") && !isSilent ? curves().catch(() => model.get("curves") as Curves) : (model.get("curves") as Curves);
+      const kept = model.get("curves") as Curves;
+      return model.get("watched") && !isSilent ? found<Curves>({ command: "curves" }).catch(() => kept) : kept;
     },
     examples: async () => hello.then(() => decodeExamples(bytes(model.get("examples")))),
     frame: async (step) => {

@@ -16,6 +16,7 @@ import { Inspector, Invitation } from "./inspector";
 import { keysOf, labKeys } from "./keys";
 import { Lessons } from "./lessons";
 import type { School } from "../lessons/school";
+import { capital } from "./names";
 import { ReverseNetwork } from "./reverse";
 import { Save } from "./save";
 import { Stage } from "./stage";
@@ -133,7 +134,7 @@ function Banners({ store }: { store: Store }): JSX.Element {
   const end = store.curves.value?.events.find((event) => event.kind.endsWith("Error"));
   return (
     <>
-      {store.problem.value && <Banner kind="bad" onClose={() => store.dismiss()}>{store.problem.value}</Banner>}
+      {store.problem.value && <Banner kind="bad" onClose={() => store.dismiss()}>{capital(store.problem.value)}</Banner>}
       {!store.connected.value && <Banner kind="warn">The connection to the training is lost; the page tries again.</Banner>}
       {end && (
         <Banner kind="bad">

@@ -11,14 +11,12 @@ import type { Study } from "../source";
 import { trying } from "../state";
 import type { Store } from "../store";
 import { useAsked, useCurrent } from "./asked";
+import { className } from "./names";
 import { Scroll } from "./scroll";
 
 const MOST = 20; // classes of a table that can be read
 
 interface Props { readonly store: Store; readonly hello: Hello; readonly study: Study }
-
-/** The name of a class. */
-const nameOf = (hello: Hello, i: number): string => hello.classes?.[i] ?? String(i);
 
 export function Confused(props: Props): JSX.Element {
   const classes = Math.max(2, props.hello.network.sizes.at(-1)!);
@@ -105,7 +103,7 @@ function useCells(it: Confusion) {
 
 function Table({ store, hello, study, it }: Props & { readonly it: Confusion }): JSX.Element {
   const { at, now, key } = useCells(it);
-  const names = it.counts.map((_, i) => nameOf(hello, i));
+  const names = it.counts.map((_, i) => className(hello, i));
   return (
     <>
       <p class="crl-faint">{sayOf(it)}. Press a number to follow one such example.</p>

@@ -1,11 +1,12 @@
 /** Which example is followed through the network, and what the network makes of it. */
 
 import type { JSX } from "preact";
+import { COSTS } from "../costs";
 import { count, number } from "../format";
 import type { Pass } from "../model";
 import type { Hello } from "../protocol";
 import type { Store } from "../store";
-import { outputName } from "./names";
+import { className } from "./names";
 import type { Look } from "./stage";
 
 /** The place of the largest number. */
@@ -15,12 +16,10 @@ export const largestAt = (values: ArrayLike<number>): number => {
   return best;
 };
 
-/** The class that an output, or a target, stands for; with one output its half. */
+/** The class that outputs, or targets, stand for: of one output by the middle between the targets of its cost. */
 function classOf(hello: Hello, values: ArrayLike<number>): string {
-  const names = hello.classes;
-  if (values.length > 1) return outputName(hello, largestAt(values));
-  const isSecond = values[0]! > (values[0]! < 0 ? 0 : 0.5) ? 1 : 0;
-  return names?.[isSecond] ?? String(isSecond);
+  const middle = COSTS[hello.network.cost]?.middle ?? 0.5;
+  return className(hello, values.length > 1 ? largestAt(values) : Number(values[0]! > middle));
 }
 
 /** "is 7; the network says 7, right" */

@@ -16,10 +16,13 @@ function pixel({ image_shape: image }: Hello, j: number): string | null {
   return `pixel ${j + 1} (${where})`;
 }
 
+/** What a class is called: without a name, it is the whole number that stands for it in the data, from 0. */
+export const className = ({ classes }: Hello, j: number): string => classes?.[j] ?? String(j);
+
 /** What an output neuron stands for. */
 export function outputName(hello: Hello, j: number): string {
   const L = hello.network.sizes.at(-1)!;
-  if (hello.classify) return L === 1 ? `P(${list(hello.classes, 1, "class")})` : list(hello.classes, j, "class");
+  if (hello.classify) return L === 1 ? `P(${className(hello, 1)})` : className(hello, j);
   return list(hello.targets, j, "output");
 }
 
