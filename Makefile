@@ -34,12 +34,9 @@ check: .venv-dev/made ## Run everything a change must pass: format, lint, types,
 	@$(PAGE)
 
 bench: .venv-bench/made ## Measure speed, memory and time to accuracy, beside JAX, PyTorch and scikit-learn
-	$(BENCH)/python -m bench.core
-	$(BENCH)/python -m bench.startup
-	$(BENCH)/python -m bench.graph
-	$(BENCH)/python -m bench.recording
-	$(BENCH)/python -m bench.peers
-	$(BENCH)/python -m bench.accuracy
+	@missed=; for part in core startup graph audit recording lab lab_page peers accuracy; do \
+	  echo "bench.$$part"; $(BENCH)/python -m bench.$$part || missed="$$missed $$part"; done; \
+	test -z "$$missed" || { echo "Targets were missed in:$$missed"; exit 1; }
 
 clean: ## Remove what these targets made, but no run
 	rm -rf .venv .venv-dev .venv-bench .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -48,7 +45,7 @@ clean: ## Remove what these targets made, but no run
 # What each environment holds. torch is named with its version, because its newest is another and far larger build.
 .venv/made:       WANTED = --no-compile -e '.[fast]'
 .venv-dev/made:   WANTED = -e '.[dev,oracle]'
-.venv-bench/made: WANTED = -e '.[fast,array,oracle]' torch==2.13.0
+.venv-bench/made: WANTED = -e '.[fast,array,oracle,lab]' playwright torch==2.13.0
 
 .venv/made .venv-dev/made .venv-bench/made: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2> /dev/null || { \

@@ -81,8 +81,10 @@ def main() -> int:
     """Print both for a toy and for digits; 1 where a target is missed."""
     from playwright.sync_api import sync_playwright
 
-    browser = next(filter(None, map(shutil.which, BROWSERS)))
-    missed = 0
+    browser, missed = next(filter(None, map(shutil.which, BROWSERS)), None), 0
+    if browser is None:
+        print(f"not measured: there is no {', '.join(BROWSERS)} here")
+        return 0
     with tempfile.TemporaryDirectory() as place, sync_playwright() as driver:
         command = [sys.executable, "-m", "chainrule", "lab", "--no-browser", "--port", "0"]
         lab = subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, text=True)

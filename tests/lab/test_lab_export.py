@@ -134,6 +134,16 @@ def test_the_steps_are_chosen(trained: Path, assets: Path):
     assert json.loads(part(text, "findings"))["step"] == 21
 
 
+def test_a_recording_alone_has_its_key_frames(trained: Path, assets: Path):
+    """Steps between them are left out, since its data is not there to do them again; the curves go on to the end."""
+    history = History(trained / "recording.sqlite")
+    keys = history.hello(live=False)["key_frames"]
+    last = next(step for step in range(max(keys) - 1, 0, -1) if step not in keys)
+    text = exported(history, Extent(last=last), assets=Assets(assets)).html
+    hello = json.loads(part(text, "hello"))
+    assert (hello["last"], hello["key_frames"]) == (last, [step for step in keys if step <= last])
+
+
 @pytest.mark.parametrize(("first", "last"), [(5, 4), (0, 10**9), (-1, None)])
 def test_steps_that_are_not_recorded_are_refused(trained: Path, assets: Path, first: int, last: int | None):
     """With the steps that there are."""

@@ -47,7 +47,7 @@ def command(source: str | None = None, **flags: Any) -> None:
         return
     run = folder.prepare(place, force=flags["force"])
     if flags["lab"]:
-        watched(run, config, force=flags["force"])
+        watched(run, config, flags)
         return
     with folder.held(run.folder):
         begun = session.new(run, config, splits, network, force=flags["force"])
@@ -61,20 +61,23 @@ def refuse_without(flags: Mapping[str, Any], config: Any) -> None:
     from chainrule.cli import lab
     from chainrule.errors import ConfigError
 
-    lab.ready()
+    lab.ready(flags["port"])
     if not flags["record"] or config.training["optimizer"] == "lbfgs":
         raise ConfigError("--lab shows a recording as it grows: it needs mini-batches, and no --no-record.")
 
 
-def watched(run: Any, config: Any, *, force: bool) -> None:
+def watched(run: Any, config: Any, flags: Mapping[str, Any]) -> None:
     """Train in the lab: a process of its own takes up the run that begins here."""
     from chainrule.cli import lab
     from chainrule.runs import folder
 
     with folder.held(run.folder):
-        folder.begin(run, config, force=force)
+        folder.begin(run, config, force=flags["force"])
     try:
-        lab.serve(run.folder.parent, first=lambda desk: desk.begin_here(run.folder))
+        lab.serve(
+            run.folder.parent, port=flags["port"], browser=flags["browser"],
+            first=lambda desk: desk.begin_here(run.folder),
+        )  # fmt: skip
     finally:
         output.note("  go on   ", (f"chainrule resume {run.folder}", "bold"))
 
@@ -119,6 +122,8 @@ RUN: tuple[tuple[str, Any, Any], ...] = (
     ("threads", Annotated[Text, option("--threads", "Processors to compute with (as many as are faster).", "N")], None),
     ("record", Annotated[Flag, option("--record/--no-record", "Write down what happens, step by step.")], True),
     ("lab", Annotated[Flag, option("--lab", "Watch it in the browser, and control it there.")], False),
+    ("port", Annotated[Text, option("--port", "Of --lab; 0 for any that is free (7272).", "N")], None),
+    ("browser", Annotated[Flag, option("--browser/--no-browser", "Of --lab: open the page.")], True),
     (
         "checkpoint_every",
         Annotated[Text, option("--checkpoint-every", "Save so often (after each epoch).", "SECONDS")], None,

@@ -17,6 +17,8 @@ from chainrule.lab.wire import Command
 from chainrule.runs import folder
 from chainrule.runs.config import Config
 
+SEEN = 10.0  # seconds that a training which was begun in the terminal waits for its page
+
 
 class Desk:
     """All runs of one server.
@@ -94,8 +96,10 @@ class Desk:
         return entry
 
     async def begin_here(self, place: Path) -> str:
-        """Train the run of a folder, which was begun elsewhere; gives its id."""
-        return await self._begin(place, {"folder": str(place), "running": True})
+        """Train the run of a folder, which was begun elsewhere, from when somebody looks; gives its id."""
+        name = await self._begin(place, {"folder": str(place), "running": False})
+        self.library.entry(name).live.run_when_seen(SEEN)
+        return name
 
     async def _begin(self, place: Path, order: Mapping[str, Any]) -> str:
         """Start the process of a new run; one whose training has not begun leaves nothing behind."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ConfigError
+from chainrule.errors import ConfigError, DataError
 from chainrule.io import strict_json
 from chainrule.lab import study
 from chainrule.lab.assets import Assets
@@ -42,8 +42,9 @@ class Extent:
     precision : str
         The dtype of its parameters, one of ``PRECISIONS``.
     first, last : int, optional
-        The steps between which key frames are taken, and these two; otherwise all. The file is the run until then. Where
-        there is no room for all, step 0 (against which changes are shown) and the last are never left out.
+        The steps between which key frames are taken, and these two, if the data is there to do them again; otherwise all.
+        The file is the run until then. Where there is no room for all, step 0 (against which changes are shown) and the
+        last are never left out.
 
     Raises
     ------
@@ -128,10 +129,11 @@ def exported(
     ``exported(History(Path("runs/mnist-1"))).html`` is what ``chainrule report runs/mnist-1`` writes.
     """
     found, extent = assets or Assets(), extent or Extent()
-    hello = history.hello(live=False)
-    steps, most = extent.steps(hello["key_frames"], hello["last"]), extent.most
+    hello, most = history.hello(live=False), extent.most
+    steps = extent.steps(hello["key_frames"], hello["last"])
     hello |= {"precision": extent.precision, "last": steps[-1]}
     parts = {name: packed(value) for name, value in told(history, steps[-1], other, lesson).items()}
+    steps = [step for step in steps if step in hello["key_frames"] or _is_there(history, step)]
     rest = len(document(hello, parts, [], found).encode())
     costs = [len(packed(listed([_frame(history, step, extent.precision)]))) for step in {steps[0], steps[-1]}]
     count = len(steps)
@@ -172,6 +174,14 @@ def thinned(steps: Sequence[int], count: int) -> list[int]:
 def listed(frames: Sequence[bytes]) -> bytes:
     """Frames one after the other, each after its length."""
     return b"".join(len(frame).to_bytes(8, "little") + frame for frame in frames)
+
+
+def _is_there(history: History, step: int) -> bool:
+    """Whether a step between two key frames can be done again: its data may be gone."""
+    try:
+        return bool(history.frame(step))
+    except DataError:
+        return False
 
 
 def _frame(history: History, step: int, precision: str) -> bytes:

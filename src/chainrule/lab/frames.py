@@ -12,35 +12,41 @@ from chainrule.io.blobs import pack
 from chainrule.record import Recording
 from chainrule.train.state import State
 
-BUCKETS = 2_000
+BUCKETS, MOST = 2_000, 2**18  # of the curves: usually, and where all is to be taken away
 ROOM = 2**20  # bytes up to which a frame has the optimizer's memory in it without being asked
 
 
-def frame(parameters: Parameters, state: State, *, slots: bool | None = None, dtype: str | None = None) -> bytes:
+def frame(
+    parameters: Parameters, state: State, cost: float, *, slots: bool | None = None, dtype: str | None = None
+) -> bytes:
     """The parameters after a step as a frame.
 
     Parameters
     ----------
     parameters : Parameters
     state : State
+    cost : float
+        The mean cost of the step; NaN where it is not known, or there was none.
     slots : bool, optional
         Whether what the optimizer remembers is in it; where nothing is said, if the frame stays small.
     dtype : str, optional
         Other than that of the network.
     """
     tensors = {"parameters": parameters.flat} | {f"slot.{name}": flat for name, flat in parameters.slots.items()}
-    return framed(tensors, state.as_dict(), slots=slots, dtype=dtype)
+    return framed(tensors, state.as_dict(), cost, slots=slots, dtype=dtype)
 
 
 def framed(
-    tensors: Mapping[str, np.ndarray], state: dict[str, Any], *, slots: bool | None = None, dtype: str | None = None
-) -> bytes:
+    tensors: Mapping[str, np.ndarray], state: dict[str, Any], cost: float, *, slots: bool | None = None,
+    dtype: str | None = None,
+) -> bytes:  # fmt: skip
     """A frame of such tensors as a key frame has; what is neither the parameters nor a slot is left out."""
     memory = {name: tensor for name, tensor in tensors.items() if name.startswith("slot.")}
     kept = {"parameters": tensors["parameters"]} | memory
     if not (sum(tensor.nbytes for tensor in kept.values()) <= ROOM if slots is None else slots):
         kept = {"parameters": tensors["parameters"]}
-    return pack({name: tensor.astype(dtype or tensor.dtype, copy=False) for name, tensor in kept.items()}, {"state": state})
+    told = {"state": state, "cost": plain(np.array([cost]))[0]}
+    return pack({name: tensor.astype(dtype or tensor.dtype, copy=False) for name, tensor in kept.items()}, told)
 
 
 def examples(x: np.ndarray, y: np.ndarray, points: tuple[np.ndarray, np.ndarray] | None = None) -> bytes:

@@ -143,13 +143,13 @@ class History:
         """The key frame, or the steps since the one before it done again."""
         if not 0 <= step <= recording.last:
             raise DataError(f"step {step:,} is not in this recording, which has steps 0 to {recording.last:,}.")
-        key = recording.frame(step)
+        key, cost = recording.frame(step), float(recording.costs(step, step + 1)[0])
         if key.step == step:
-            return frames.framed(key.tensors, key.state, slots=slots, dtype=dtype)
+            return frames.framed(key.tensors, key.state, cost, slots=slots, dtype=dtype)
         if self._subject is None:
             raise DataError(f"step {step:,} lies between two key frames, and a recording alone has no data to do it again.")
         net = self._subject.at(recording, step)
-        return frames.frame(net.parameters, net.state, slots=slots, dtype=dtype)
+        return frames.frame(net.parameters, net.state, cost, slots=slots, dtype=dtype)
 
     def examples(self) -> bytes:
         """The examples that are kept with it, and with two inputs some training points of the plane."""

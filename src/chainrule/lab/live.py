@@ -115,6 +115,7 @@ class Live:
         self._changed = asyncio.Event()
         self._turn = asyncio.Lock()
         self._pump: asyncio.Task[None] | None = None
+        self._waits = False  # for somebody who looks, to run
 
     @property
     def under_way(self) -> bool:
@@ -142,6 +143,17 @@ class Live:
         self._asked, self._is_watched = False, None
         self.changed()
 
+    def run_when_seen(self, seconds: float) -> None:
+        """Let the training, which is paused, run as soon as somebody looks, or after so many seconds."""
+        self._waits = True
+        asyncio.get_running_loop().call_later(seconds, self._run)
+
+    def _run(self) -> None:
+        if self._waits and self.under_way:
+            assert self.trainer is not None
+            self.trainer.post({"command": "run"})
+        self._waits = False
+
     async def end(self) -> None:
         """Let the training save and end."""
         if self.trainer is not None:
@@ -168,6 +180,7 @@ class Live:
         if self._newest is not None:
             viewer.give(self._newest, self._number)
         self.viewers.add(viewer)
+        self._run()
         self.changed()
 
     def leave(self, viewer: Viewer) -> None:
@@ -238,7 +251,7 @@ class Live:
                 self._tell({"event": "error", "message": event["message"]})
             event = self.state
         if event["event"] == "state":
-            self.state = {**self.state, "live": True, **event} if event is not self.state else event
+            event = self.state = {**self.state, "live": True, **event} if event is not self.state else event
             self.changed()
         self._tell(event)
 

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from chainrule.lab import study
 from chainrule.lab.cell import cell as written
 from chainrule.lab.export import Extent
-from chainrule.lab.frames import BUCKETS
+from chainrule.lab.frames import BUCKETS, MOST
 from chainrule.lab.library import Entry
 from chainrule.lab.slow import Files
 
@@ -48,7 +48,7 @@ async def curves(entry: Entry, _: Files, request: Request) -> Response:
     """Costs and measures, in buckets."""
     first, last = number(request, "from") or 1, number(request, "to")
     buckets = number(request, "buckets")
-    most = BUCKETS if buckets is None else max(1, min(buckets, BUCKETS))
+    most = BUCKETS if buckets is None else max(1, min(buckets, MOST))
     stop = None if last is None else last + 1
     return json(await asyncio.to_thread(entry.history.curves, first, stop, most))
 

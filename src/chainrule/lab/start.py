@@ -24,7 +24,6 @@ WIDEST, DEEPEST = 4_096, 32  # neurons of a hidden layer, hidden layers
 MOST_POINTS = 20_000  # of a toy
 MOST_EPOCHS = 1_000_000
 MOST_TRAININGS = 4  # at the same time
-GENTLE = 100.0  # steps a second of a toy, so that its learning can be seen
 KEYS = ("data", "network", "training", "seed", "speed", "paused")
 ENGINES = ("auto", "compiled", "numpy", "reference")
 
@@ -59,12 +58,12 @@ def asked(said: Any) -> tuple[Config, dict[str, Any]]:
     data["source"] = _source(data)
     found = config({**table, "data": data, "seed": said.get("seed")}, where="the start screen")
     _check_sizes(found)
-    speed = said.get("speed", GENTLE if data["source"] in TOYS else None)
-    if not SPEED.fits(speed):
-        raise ConfigError(f"speed = {str(speed)[:40]!r}: it must be {SPEED.words}.")
+    speed = {"speed": said["speed"]} if "speed" in said else {}
+    if speed and not SPEED.fits(said["speed"]):
+        raise ConfigError(f"speed = {str(said['speed'])[:40]!r}: it must be {SPEED.words}.")
     training = {"optimizer": "sgd", "learning_rate": 0.1} if "optimizer" not in found.training else {}
     training |= {"schedule": "constant"} | dict(found.training)
-    return replace(found, training=training), {"running": said.get("paused") is not True, "speed": speed}
+    return replace(found, training=training), {"running": said.get("paused") is not True, **speed}
 
 
 def _source(data: dict[str, Any]) -> str:

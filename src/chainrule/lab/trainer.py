@@ -24,11 +24,14 @@ from chainrule.io import strict_json
 from chainrule.lab.control import Control, Inbox, Tell, Wishes
 from chainrule.lab.pipe import Teller, widened
 from chainrule.runs import folder, session
+from chainrule.runs.build import counts
 from chainrule.runs.recorded import RecordedRun
 from chainrule.runs.session import Session
 from chainrule.runs.signals import Stopped
 from chainrule.train.loop import CONSTANT
 
+GENTLE = 100.0  # steps a second
+LITTLE = 20_000  # steps of a training that would be over before one has seen it
 PATIENCE = 20.0  # seconds to finish a step and to save, after which the process ends all the same
 
 
@@ -90,16 +93,24 @@ def work(order: Mapping[str, Any], inbox: Inbox, tell: Tell) -> int:
 def train(order: Mapping[str, Any], inbox: Inbox, tell: Tell) -> None:
     """Train to the end; and, whenever more is asked for, as many epochs again."""
     under_way = opened(order)
-    wishes = Wishes(running=bool(order.get("running")), speed=order.get("speed"))
+    speed = order["speed"] if "speed" in order else gentle(under_way)
+    wishes = Wishes(running=bool(order.get("running")), speed=speed)
     if under_way.done:
         tell({"event": "ready"})
     while True:
         under_way.train(control=lambda recorder: Control(recorder, inbox, tell, wishes))
         steps, why = under_way.network.state.updates, closed(under_way)
         state = {"event": "state", "running": False, "step": steps, "last": steps, "epochs": under_way.epochs}
-        tell(state | {"finished": True, "closed": why})
+        tell(state | {"finished": True, "closed": why, "steps_per_second": None})
         await_more(why, inbox, tell, wishes)
         under_way = extended(under_way)
+
+
+def gentle(under_way: Session) -> float | None:
+    """How many steps a second a training takes at first: a short one so few that its learning can be seen."""
+    examples = counts(under_way.config, under_way.splits).train
+    steps = under_way.epochs * -(-examples // (under_way.config.training["batch_size"] or examples))
+    return GENTLE if steps <= LITTLE else None
 
 
 def opened(order: Mapping[str, Any]) -> Session:
