@@ -102,11 +102,12 @@ def test_a_trainer_ends_with_its_server(tmp_path: Path):
 
 
 def test_a_training_is_watched_in_the_lab(tmp_path: Path):
-    """``train --lab`` begins at once, records into the run's folder, and shows it as live."""
+    """``train --lab`` waits for its page, records into the run's folder, and shows it as live."""
     words = ("train", "moons", "--hidden", "4", "--epochs", "100000", "--engine", "numpy", "--seed", "3", "--lab")
-    with begun(tmp_path, *words) as (process, client):
+    with begun(tmp_path, *words, "--no-browser", "--port", "0") as (process, client):
         assert [row["id"] for row in client.json("/api/runs")] == ["moons-1"]
-        assert client.json("/api/runs/moons-1/hello")["live"]
+        hello = client.json("/api/runs/moons-1/hello")
+        assert (hello["live"], hello["last"]) == (True, 0)
         with client.watch("moons-1") as page:
             assert page.until(lambda e: e.get("running"))["step"] >= 0
             assert page.do("pause")["ok"]

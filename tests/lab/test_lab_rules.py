@@ -7,11 +7,11 @@ import queue
 
 import numpy as np
 import pytest
-from lab_helpers import Client
+from lab_helpers import SMALL, Client
 
 from chainrule import Network, Recorder
 from chainrule.io.blobs import unpack
-from chainrule.lab import wire
+from chainrule.lab import trainer, wire
 from chainrule.lab.control import Control, Wishes
 from chainrule.runs.recorded import RecordedRun
 
@@ -144,3 +144,15 @@ def test_a_mini_batch_that_is_too_long_is_refused(lab: Client):
     status, _, body = lab.ask("GET", f"/api/runs/{run}/batch?step=0")
     assert (status, "65 examples is too long" in json.loads(body)["error"]) == (400, True)
     assert lab.ask("GET", f"/api/runs/{run}/batch")[0] == 400
+
+
+@pytest.mark.parametrize(("epochs", "speed"), [(200, trainer.GENTLE), (1_000_000, None)])
+def test_a_short_training_takes_its_time(lab: Client, epochs: int, speed: float | None):
+    """Where nobody says how fast, one that would be over before it was seen is slow, and a long one is not."""
+    settings = {"training": {"epochs": epochs, "batch_size": 8, "engine": "numpy"}}
+    status, _, body = lab.ask(
+        "POST", "/api/start", json.dumps({k: v for k, v in (SMALL | settings).items() if k != "speed"})
+    )
+    assert status == 200, body
+    with lab.watch(json.loads(body)["id"]) as page:
+        assert page.until(lambda e: e.get("event") == "state")["speed"] == speed
