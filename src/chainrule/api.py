@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from chainrule.activations import ACTIVATIONS, Activation, activation
 from chainrule.auditing import audit
 from chainrule.checking import check, gradcheck
@@ -32,6 +34,9 @@ from chainrule.train.history import Epoch, History
 from chainrule.train.rates import RATES, rate_schedule
 from chainrule.train.settings import Settings
 
+if TYPE_CHECKING:
+    from chainrule.runs.recorded import RecordedRun
+
 __all__ = [
     "ACTIVATIONS",
     "COSTS",
@@ -57,6 +62,7 @@ __all__ = [
     "Network",
     "Pass",
     "Predictor",
+    "RecordedRun",
     "Recorder",
     "Recording",
     "ResourceError",
@@ -73,3 +79,12 @@ __all__ = [
     "optimizer",
     "rate_schedule",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What reads runs, and data of many kinds, takes half as long to load as all else: it is loaded when asked for."""
+    if name == "RecordedRun":
+        from chainrule.runs.recorded import RecordedRun
+
+        return RecordedRun
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,6 +84,41 @@ def test_a_branch_with_its_parents_settings_ends_as_its_parent(run, tmp_path):
     chainrule("branch", run, "--at", 77, "--out", tmp_path / "same", "-q")
     ends = [json.loads(chainrule("evaluate", f, "moons", "--json").stdout)["cost"] for f in (run, tmp_path / "same")]
     assert ends[0] == ends[1]
+
+
+def test_a_branch_is_listed_with_its_parent(run, tmp_path):
+    """Chainrule runs says where it came from."""
+    chainrule("branch", run, "--at", 390, "--out", tmp_path / "b", "-q")
+    assert "from a at 390" in chainrule("runs", tmp_path).stdout
+
+
+@pytest.mark.parametrize("words", [("--at", 390, "--epochs", 5), ("--at", 10**7), ("--at", 5, "--learning-rate", -1)])
+def test_a_branch_that_fails_leaves_no_folder(run, tmp_path, words):
+    """Neither a folder nor a number is used up."""
+    done = chainrule("branch", run, *words, cwd=tmp_path)
+    assert done.returncode in {2, 3}, done.stderr
+    assert list(tmp_path.glob("**/moons*")) == []
+
+
+def test_a_file_that_stands_there_is_not_written_over(run, tmp_path):
+    """Not the run's own model, nor any other, unless that is asked for."""
+    for file in (run / "model.safetensors", tmp_path / "x.safetensors"):
+        if file.parent == tmp_path:
+            file.write_text("mine")
+        before = file.read_bytes()
+        done = chainrule("show", run, "--at", 3, "-o", file)
+        assert (done.returncode, file.read_bytes() == before) == (2, True)
+        assert "is there already; nothing was changed. Choose another name with -o, or add --force." in done.stderr
+    assert chainrule("show", run, "--at", 3, "-o", file, "--force").returncode == 0
+    assert file.read_bytes() != before
+
+
+def test_a_recording_alone_is_shown(run, tmp_path):
+    """Copied without its run, it has all curves; its steps need the data."""
+    shutil.copy(run / "recording.sqlite", tmp_path / "w.sqlite")
+    assert "layer 3" in chainrule("show", "w.sqlite", cwd=tmp_path).stdout
+    assert "a recording alone" in chainrule("show", "w.sqlite", "--at", 3, cwd=tmp_path).stderr
+    assert chainrule("show", run / "recording.sqlite", "--at", 3).returncode == 0
 
 
 @pytest.mark.parametrize(

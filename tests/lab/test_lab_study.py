@@ -268,8 +268,8 @@ def test_the_cell_of_a_branch_begins_with_its_parent(tmp_path: Path, monkeypatch
     """From the step at which it branched off, with its own settings from there."""
     place = trained(tmp_path / "runs" / "circle-1", SLOW_LEARNER)
     new = tmp_path / "runs" / "circle-2"
-    with RecordedRun(place) as parent, folder.held(folder.prepare(new, force=False).folder):
-        parent.branch(30, new, {"learning_rate": 0.05, "epochs": 6}).train()
+    with RecordedRun(place) as parent, parent.branch(30, to=new, learning_rate=0.05, epochs=6):
+        pass
     history = History(new)
     monkeypatch.chdir(tmp_path)
     assert re.search(r"parent.at\(30\)", cell(history))

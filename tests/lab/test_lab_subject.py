@@ -47,6 +47,7 @@ def test_both_say_the_same_at_any_step(tmp_path: Path, data: dict[str, Any]):
         assert study.findings(watched, step) == study.findings(run, step)
         assert study.confusion(watched, step) == study.confusion(run, step)
         assert study.batch(watched, step) == study.batch(run, step)
+        assert study.measures(watched, step) == study.measures(run, step)
     assert study.examples(watched, [0, 7]) == study.examples(run, [0, 7])
 
 
@@ -63,3 +64,20 @@ def test_a_watched_training_that_diverged_is_told_why(tmp_path: Path):
     assert f"epoch {broken.value.epoch}, step {broken.value.step} of training" in said["findings"][0]["sentence"]
     flat = watch.history.asked(lambda it, recording: it.case(recording, recording.last).network.parameters.flat)
     assert np.array_equal(flat, net.parameters.flat)
+
+
+@pytest.mark.parametrize("changes", [{}, {"optimizer": "adam", "learning_rate": 0.01, "dropout": 0.3, "batch_size": 7}])
+def test_any_step_is_measured_as_the_recorder_measures_it(tmp_path: Path, changes: dict[str, Any]):
+    """To the last of seven digits, all layers, also where the mini-batch is short and at the ends of epochs."""
+    run, watched = both(tmp_path, **changes)
+    steps, recorded = run.asked(lambda _, recording: recording.measures())
+    told = run.curves(buckets=len(steps))["measures"]
+    assert told["steps"] == steps.tolist()
+    assert {1, 2} < set(told["steps"])  # how many more is a matter of time
+    assert set(recorded) == {"gradient", "bias_gradient", "weight", "update", "saturated"}
+    for at, step in enumerate(told.pop("steps")):
+        for found in (study.measures(run, step), study.measures(watched, step)):
+            assert (found.pop("step"), found.pop("steps")) == (step, [step])
+            for name, layers in found.items():
+                for l, (value,) in layers.items():
+                    assert value == (told[name][l][at] and pytest.approx(told[name][l][at], rel=2e-6)), (step, name, l)

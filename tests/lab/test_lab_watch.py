@@ -12,7 +12,7 @@ import pytest
 from lab_helpers import Client
 from watch_helpers import HOW, Script, X, Y, network, trained
 
-from chainrule import ConfigError, Network, Recorder, Recording
+from chainrule import ConfigError, DataError, Network, Recorder, Recording
 from chainrule.io.blobs import unpack
 from chainrule.lab.here import Served
 from chainrule.lab.watching import Watch
@@ -113,6 +113,24 @@ def test_there_is_one_watch_and_no_other_recorder(tmp_path):
             net.fit(X, Y, epochs=1, recorder=Recorder(tmp_path / "b"), **HOW)
     first.detach()
     assert net.watcher is None
+
+
+def test_a_recording_of_another_training_is_not_watched_over(tmp_path):
+    """It is refused as soon as it is asked for, where that can be known; the watch that was there stays."""
+    net = network()
+    with Watch(net, tmp_path / "a.sqlite") as watch:
+        for _ in range(2):
+            net.fit(X, Y, epochs=1, **HOW)
+        with pytest.raises(DataError, match="holds another training, of 10 steps: seed = 5 there, 6 here"):
+            Watch(Network([2, 4, 2], "tanh", "log_likelihood", seed=6), tmp_path / "a.sqlite")
+        assert net.watcher is watch
+    fresh = network()
+    earlier = Watch(fresh)
+    with pytest.raises(DataError, match=r"10 steps, and this one begins at step 0(.|\n)*Give another name"):
+        Watch(fresh, tmp_path / "a.sqlite")
+    assert fresh.watcher is earlier
+    with Recording(tmp_path / "a.sqlite") as recording:
+        assert recording.last == 10
 
 
 def test_without_a_training_a_command_is_answered_in_words():

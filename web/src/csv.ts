@@ -18,6 +18,9 @@ function ofEpochs({ epochs }: Curves): Column[] {
   });
 }
 
+/** How many steps a cost of the curves stands for, at most. */
+export const stepsInRow = ({ costs: { steps } }: Curves): number => steps.reduce((most, step, i) => Math.max(most, step - (steps[i - 1] ?? step - 1)), 1);
+
 /** All curves as one table (RFC 4180): a row for each step that anything is known of; nothing where it is not. */
 export function csvOf(curves: Curves): string {
   const { costs, measures } = curves;

@@ -45,10 +45,11 @@ export function bytes(n: number): string {
 /** "1 step", "12,345 steps" */
 export const many = (n: number, word: string, words: string = `${word}s`): string => `${count(n)} ${n === 1 ? word : words}`;
 
-/** What somebody typed, if it is a number: a comma, a true minus and 2e-3 are understood. */
+/** What somebody typed, if it is a finite number: a comma, a true minus and 2e-3 are understood. */
 export function parseNumber(text: string): number | null {
   const plain = text.trim().replace(MINUS, "-").replace(",", ".");
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : null;
+  const x = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+  return Number.isFinite(x) ? x : null;
 }
 
 /** What went wrong, in words. */

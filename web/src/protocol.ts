@@ -14,6 +14,11 @@ export interface NetworkFacts {
   readonly dtype: Dtype;
 }
 
+export interface Parent { readonly run: string; readonly step: number }
+
+/** What a run is called that is named by its folder. */
+export const nameOf = (run: string): string => run.split(/[/\\]/).filter(Boolean).at(-1) ?? run;
+
 /** What is known of a run from the start. */
 export interface Hello {
   readonly protocol: 1;
@@ -34,7 +39,8 @@ export interface Hello {
   readonly examples: number;
   readonly engine: string;
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly parent: { readonly run: string; readonly step: number } | null;
+  /** The run that it branched off from, and at which step. */
+  readonly parent: Parent | null;
   readonly live: boolean;
   readonly last: number;
   readonly key_frames: readonly number[];
@@ -48,6 +54,8 @@ export interface Frame {
   readonly parameters: Numbers;
   readonly slots: Readonly<Record<string, Numbers>>;
   readonly state: Readonly<Record<string, unknown>>;
+  /** The cost of the step that led here; null or nothing where that is not known. */
+  readonly cost?: number | null;
   readonly bytes: number;
 }
 
@@ -102,6 +110,9 @@ export interface Examples {
   readonly y: Matrix;
   readonly points: { readonly x: Matrix; readonly y: Matrix } | null;
 }
+
+/** The figures of each layer at one step: `steps` has it alone, or 1 in the place of step 0, which has none. */
+export type MeasuresAt = Measures & { readonly step: number };
 
 /** Something that is wrong, as `chainrule diagnose` says it. */
 export interface Finding {
@@ -178,7 +189,9 @@ export interface Answer {
 /** What a training tells the page, beside its frames. */
 export type LiveEvent =
   | {
-      readonly event: "state"; readonly running: boolean; readonly step: number; readonly last?: number;
+      readonly event: "state"; readonly running: boolean; readonly last?: number;
+      /** Not known of a training that has ended before it said anything. */
+      readonly step?: number;
       readonly learning_rate?: Maybe; readonly finished?: boolean; readonly epoch?: number; readonly cost?: Maybe;
       readonly speed?: number | null; readonly steps_per_second?: Maybe; readonly live?: boolean;
       /** How many epochs it is to have; why it has paused by itself; and when it is finished, why it cannot be trained on. */

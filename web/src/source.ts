@@ -1,6 +1,6 @@
 /** Where a run comes from: a server, the page itself, or a notebook. Everything behind this is the same in all three. */
 
-import type { Answer, Command, Confusion, Curves, Examples, Findings, Frame, Hello, LiveEvent, Other } from "./protocol";
+import type { Answer, Command, Confusion, Curves, Examples, Findings, Frame, Hello, LiveEvent, MeasuresAt, Other } from "./protocol";
 
 /** A training that goes on, and does as it is told. */
 export interface Live {
@@ -17,7 +17,10 @@ export interface Source {
   hello(): Promise<Hello>;
   /** The frame of a step, or the last before it where there is no other. */
   frame(step: number): Promise<Frame>;
-  curves(from?: number, to?: number): Promise<Curves>;
+  /** Where `rows` says so, in as many stretches as are asked for. */
+  curves(from?: number, to?: number, stretches?: number): Promise<Curves>;
+  /** How many stretches its curves can have at most; where nothing is said, they are as they are. */
+  readonly rows?: number;
   examples(): Promise<Examples | null>;
   readonly live?: Live;
   /** The mini-batch after a step, where the data is at hand. */
@@ -37,6 +40,7 @@ export interface Study {
   /** The step that all is known of; null where it can be asked for any. */
   readonly only: number | null;
   findings(step: number): Promise<Findings | null>;
+  measures(step: number): Promise<MeasuresAt | null>;
   confusion(step: number): Promise<Confusion | null>;
   /** One of the examples that a confusion names. */
   example(place: number): Promise<Examples>;

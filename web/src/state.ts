@@ -21,6 +21,7 @@ export const NOTHING: Selection = { kind: "none" };
 /** What text and charts show: the newest, but seldom enough to be read. */
 export interface Calm {
   readonly frame: Frame | null;
+  readonly previous: Frame | null;
   readonly parameters: Parameters | null;
   readonly pass: Pass | null;
 }
@@ -58,6 +59,8 @@ function chosen() {
     learningRate: signal<number | null>(null),
     /** Steps a second; null: as fast as it goes. */
     speed: signal<number | null>(null),
+    /** How fast what was recorded is played; null where nobody has chosen. */
+    pace: signal<number | null>(null),
     /** Steps a second that the training really does, and the cost of its last step. */
     rate: signal<number | null>(null),
     cost: signal<number | null>(null),
@@ -70,7 +73,7 @@ function chosen() {
     walking: signal<Walk | null>(null),
     /** Further keys of the address that a panel wants to be in a link, such as a lesson's. */
     extra: signal<Readonly<Record<string, string>>>({}),
-    calm: signal<Calm>({ frame: null, parameters: null, pass: null }),
+    calm: signal<Calm>({ frame: null, previous: null, parameters: null, pass: null }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** One lab: its state, and what can be done. Nothing of it is shared between two labs of a page. */
 
 import { batch } from "@preact/signals";
+import { Player, usualSpeed } from "./playing";
 import type { Command, Settable, Unit } from "./protocol";
 import type { Source } from "./source";
 import { createState, trying, type Selection, type State } from "./state";
@@ -10,19 +11,18 @@ import { indexOf } from "./network";
 
 export * from "./state";
 
-export const FRAMES = 10; // key frames a second, where nothing else is chosen
-
 /** What can be done. */
 class Actions {
   readonly #training: Training;
   readonly #viewing: Viewing;
+  readonly #player: Player;
   #compared: string | null = null;
-  #player: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly state: State, readonly source: Source, draw: Paint) {
     this.#training = new Training(state, source);
     const together = (show: () => void): void => batch(() => { this.#training.takeIn(); show(); }); // all that is new at once
     this.#viewing = new Viewing(state, source, (show) => draw(() => together(show)));
+    this.#player = new Player(state, source, (step) => this.#viewing.seek(step));
   }
 
   /** Fetch what is needed, and follow a live training; what goes wrong is said in `problem`. */
@@ -71,6 +71,7 @@ class Actions {
 
   /** Show the newest frame, and each that comes; of a recording, the last. */
   follow(): void {
+    this.play(0);
     if (this.state.hello.peek()?.live) this.#viewing.follow();
     else void this.#viewing.seek(this.state.last.peek());
   }
@@ -80,16 +81,17 @@ class Actions {
     return this.#training.tell(command);
   }
 
-  /** Go on: a training at its speed, a recording by playing its key frames. */
+  /** Go on: a training at its speed; a recording is played. */
   async run(): Promise<void> {
-    if (!this.source.live) return this.play(this.state.speed.peek() ?? FRAMES);
+    if (!this.source.live) return this.replay();
     this.follow();
     if (await this.tell({ command: "run" })) this.follow(); // it may have come to life by this
   }
 
+  /** Let the training wait; of a recording, stop playing. */
   async pause(): Promise<void> {
-    this.play(0);
     if (this.source.live) await this.tell({ command: "pause" });
+    else this.play(0);
   }
 
   async stepOnce(unit: Unit = this.state.unit.peek(), count: number = 1): Promise<void> {
@@ -97,15 +99,28 @@ class Actions {
     if (await this.tell({ command: "step", unit, count })) this.follow();
   }
 
-  /** Show the key frames after this step, so many a second, until `pause`. */
-  play(speed: number): void {
+  /** Play what was recorded from the shown step on, from the start where that is the last, as fast as was chosen. */
+  async replay(): Promise<void> {
     const s = this.state;
-    clearTimeout(this.#player);
-    const next = s.hello.peek()?.key_frames.find((step) => step > s.step.peek());
-    s.playing.value = speed > 0 && next !== undefined;
-    if (!s.playing.peek()) return;
-    const goOn = (): void => { if (s.playing.peek()) this.play(speed); };
-    this.#player = setTimeout(() => void this.seek(next!).then(goOn), 1000 / speed);
+    if (s.step.peek() >= s.last.peek()) await this.seek(s.first.peek());
+    this.play(this.tempo());
+  }
+
+  /** So many steps (of a file: frames) a second, until the last step or `play(0)`; a training that runs is not followed then. */
+  play(speed: number): void {
+    this.#player.play(speed);
+  }
+
+  /** How fast it plays: as it was chosen, or as it suits the length. */
+  tempo(): number {
+    const s = this.state;
+    return s.pace.value ?? usualSpeed(Boolean(this.source.live), s.hello.value, s.last.value);
+  }
+
+  /** Choose how fast it plays, now or later. */
+  playAt(speed: number): void {
+    this.state.pace.value = speed;
+    if (this.state.playing.peek()) this.play(speed);
   }
 
   async set(settings: Settable): Promise<void> {

@@ -83,7 +83,7 @@ export class Training {
     if (hello && (hello.live !== isLive || hello.epochs !== epochs)) s.hello.value = { ...hello, live: isLive, epochs: epochs! };
     s.running.value = now.running;
     s.finished.value = now.finished ?? false;
-    s.last.value = now.last ?? Math.max(s.last.peek(), now.step);
+    s.last.value = now.last ?? Math.max(s.last.peek(), now.step ?? 0);
     s.learningRate.value = now.learning_rate ?? s.learningRate.peek();
     s.rate.value = now.steps_per_second ?? null;
     s.cost.value = now.cost ?? null;

@@ -111,7 +111,7 @@ export class Viewing {
   /** While a training is followed or a recording plays, text and charts change ten times a second; otherwise at once. */
   #watchCalm(): void {
     const s = this.state;
-    void [s.frame.value, s.whatIf.value, s.pinned.value, s.hello.value];
+    void [s.frame.value, s.previous.value, s.whatIf.value, s.pinned.value, s.hello.value];
     const due = s.moving.value ? this.#calmed + CALM - Date.now() : 0;
     clearTimeout(this.#timer);
     if (due > 0) this.#timer = setTimeout(() => this.#calm(), due + LATER);
@@ -121,7 +121,7 @@ export class Viewing {
   #calm(): void {
     const s = this.state;
     this.#calmed = Date.now();
-    s.calm.value = { frame: s.frame.peek(), parameters: s.parameters.peek(), pass: s.pass.peek() };
+    s.calm.value = { frame: s.frame.peek(), previous: s.previous.peek(), parameters: s.parameters.peek(), pass: s.pass.peek() };
   }
 
   /** The frame before the shown one, where something on the screen wants it. */

@@ -7,7 +7,9 @@ import { activationCurve, answerOf, blames, chain, checked, contributions, costC
 import { written } from "../src/ui/inspect/copying";
 import { chosen } from "../src/ui/inspect/weighthistory";
 import { rangeOf, toPlace } from "../src/ui/inspect/plots";
+import { costCourse } from "../src/ui/inspector";
 import { CURVES, HELLO } from "./fake";
+import { parseNumber } from "../src/format";
 
 const NET = network({ sizes: [2, 3, 2], activations: ["tanh", "softmax"], cost: "log_likelihood", biases: true, dtype: "float64" });
 const P = parametersOf(NET, Float64Array.from({ length: 17 }, (_, i) => Math.sin(3 * i + 1)));
@@ -98,6 +100,40 @@ describe("copies", () => {
     expect(written(known, { kind: "weight", l: 2, j: 1, k: 0 }, "LaTeX")).toContain("w^{2}_{21}");
     expect(written(known, { kind: "neuron", l: 2, j: 0 }, "LaTeX")).toContain("\\delta^{2}_{1}");
     expect(written(known, { kind: "neuron", l: 2, j: 0 }, "NumPy")).toContain(`z = w @ a + ${P.b[2]![0]}`);
+  });
+});
+
+describe("copies of a gradient", () => {
+  const known = { network: NET, parameters: P, pass: PASS };
+  const array = (text: string, name: string): number[] => JSON.parse(`[${RegExp(`^${name} = np\\.array\\(\\[(.*)\\]\\)$`, "m").exec(text)![1]}]`);
+
+  it("in NumPy have the arrays of the layer, and the entry that comes to the number", () => {
+    const text = written(known, { kind: "weight", l: 2, j: 1, k: 0 }, "NumPy");
+    expect([array(text, "a"), array(text, "delta")]).toEqual([[...X], [...PASS.delta[2]!]]);
+    expect(text).toMatch(/^import numpy as np\n/);
+    expect(text).toContain("\nnabla_w = np.outer(delta, a)");
+    expect(text).toContain(`\ngradient = nabla_w[1, 0]  # ${PASS.nablaW[2]![2]}`);
+    expect(array(text, "delta")[1]! * array(text, "a")[0]!).toBe(PASS.nablaW[2]![2]);
+  });
+
+  it("in NumPy take a bias from the errors alone", () => {
+    const text = written(known, { kind: "weight", l: 3, j: 1, k: -1 }, "NumPy");
+    expect(text).toContain("\ngradient = delta[1]  # BP3");
+    expect(array(text, "delta")[1]).toBe(PASS.nablaB[3]![1]);
+    expect(text).not.toContain("nan");
+  });
+});
+
+describe("what if", () => {
+  it("takes finite numbers alone", () => {
+    expect(["-0.5", "−0,5", "2e-3", " 7 "].map(parseNumber)).toEqual([-0.5, -0.5, 0.002, 7]);
+    expect(["1e400", "-1e400", "abc", "nan", "inf", "", "1/2"].map(parseNumber)).toEqual(Array(7).fill(null));
+  });
+
+  it("says where the cost goes, also where it is no number any more", () => {
+    expect([costCourse(1, 1), costCourse(1, 2), costCourse(2, 1)]).toEqual(["stays at 1.000", "rises from 1.000 to 2.000", "falls from 2.000 to 1.000"]);
+    expect(costCourse(1, NaN)).toBe("was 1.000, and is now NaN: some number has become too large");
+    expect(costCourse(NaN, 1)).not.toContain("falls");
   });
 });
 

@@ -1,23 +1,49 @@
 /** The bar above, the line of all steps, the health of the gradient. */
 
 import { describe, expect, it } from "vitest";
+import { parseNumber } from "../src/format";
+import { usualSpeed } from "../src/playing";
 import type { Curves } from "../src/protocol";
 import { ticks } from "../src/ui/axis";
 import { heat, heatScale } from "../src/ui/draw/heat";
 import { findings, lastBefore, valueOf } from "../src/ui/healthparts";
-import { costAt, epochOf, further, marksOf, meaning, nearest, nextStep, outline } from "../src/ui/steps";
-import { CURVES, HELLO } from "./fake";
+import { EPOCHS, isOdd, meant, RATE } from "../src/ui/numberfield";
+import { speedName, withChosen } from "../src/ui/playback";
+import { costAt, costShown, epochOf, further, marksOf, meaning, nearest, nextStep, outline } from "../src/ui/steps";
+import { CURVES, frameOf, HELLO } from "./fake";
 
 describe("the bar above", () => {
   it("says plainly what one step means", () => {
     expect(meaning(HELLO, "batch")).toBe("One step = one mini-batch: 2 examples, their mean gradient, one update.");
     expect(meaning({ ...HELLO, batch_size: 1 }, "batch")).toBe("One step = one example: its gradient, and one update.");
-    expect(meaning(HELLO, "epoch")).toBe("One epoch = 5 steps: each of the 10 examples once, in mini-batches of 2.");
+    expect(meaning(HELLO, "epoch")).toBe("One step = to the end of the epoch. An epoch has 5 steps: each of the 10 examples once, in mini-batches of 2.");
   });
 
   it("knows the epoch and the cost of a step, and of which steps it is the mean", () => {
     expect([0, 1, 5, 6].map((step) => epochOf(HELLO, step))).toEqual([0, 1, 1, 2]);
     expect([costAt(CURVES, 0), costAt(CURVES, 11), costAt(CURVES, 21)]).toEqual([null, { cost: 1.5, from: 11, to: 20 }, null]);
+  });
+
+  it("shows the cost that the frame says, that of the curve elsewhere, and the newest where the curve ends", () => {
+    const at = (step: number, cost?: number | null) => costShown(CURVES, step, { ...frameOf(step), ...(cost === undefined ? {} : { cost }) }, 0.5);
+    expect(at(11, 0.25)).toEqual({ cost: 0.25, from: 11, to: 11 });
+    expect([at(11, null), at(11)]).toEqual([{ cost: 1.5, from: 11, to: 20 }, { cost: 1.5, from: 11, to: 20 }]);
+    expect([at(21), costShown(CURVES, 21, null, null)]).toEqual([{ cost: 0.5, from: 21, to: 21 }, { cost: null, from: 21, to: 21 }]);
+    expect(costShown(CURVES, 11, { ...frameOf(8), cost: 9 }, null).cost).toBe(1.5); // a frame of another step
+  });
+
+  it("takes a number that is wanted, and says of what is not", () => {
+    expect(["0.1", " 1e-3 ", "0,5"].map((text) => meant(text, RATE))).toEqual([0.1, 0.001, 0.5]);
+    expect(["", "abc", "-4", "0", "1e400", "∞"].map((text) => [meant(text, RATE), isOdd(text, RATE)])).toEqual([[null, false], ...Array(5).fill([null, true])]);
+    expect(["3", "3.5", "0"].map((text) => meant(text, EPOCHS))).toEqual([3, null, null]);
+    expect(["1e400", "-1e400", "NaN"].map(parseNumber)).toEqual([null, null, null]);
+  });
+
+  it("names speeds, of which one is usual for the length", () => {
+    expect([speedName(1, "step"), speedName(1000, "step"), speedName(1, "frame")]).toEqual(["1 step/s", "1,000 steps/s", "1 frame/s"]);
+    expect([100, 1320, 6900, 1e7].map((last) => usualSpeed(true, HELLO, last))).toEqual([10, 100, 300, 10_000]);
+    expect(usualSpeed(false, HELLO, 6900)).toBe(10);
+    expect(withChosen([1, 10], 3)).toEqual([1, 3, 10]);
   });
 
   it("goes to the next recorded step, or the next end of an epoch", () => {

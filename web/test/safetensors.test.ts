@@ -27,6 +27,11 @@ describe("a frame", () => {
     expect(found.bytes).toBe(frame.length);
   });
 
+  it.each([[0.25, 0.25], [null, null], [undefined, null], ["0.25", null]])("says what its step cost: %s", (cost, wanted) => {
+    const told = { __metadata__: { chainrule: JSON.stringify({ state: { updates: 7 }, cost }) }, parameters: { dtype: "F32", shape: [0], data_offsets: [0, 0] } };
+    expect(decodeFrame(blob(told)).cost).toBe(wanted);
+  });
+
   it("may hold numbers that are not finite, in float32", () => {
     const { parameters, step } = decodeFrame(bytes(blobs.single));
     expect([...parameters]).toEqual([NaN, Infinity, Math.fround(0.1)]);

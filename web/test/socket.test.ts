@@ -58,7 +58,8 @@ describe("what is asked by HTTP", () => {
     expect((await source.frame(7)).step).toBe(7);
     expect((await source.examples())!.x.rows).toBe(3);
     await source.curves(10, 20);
-    expect(asked).toEqual(["hello", "frame?step=7", "examples", "curves?from=10&to=20"].map((end) => `/api/runs/a%20b/${end}`));
+    await source.curves(1, undefined, source.rows);
+    expect(asked).toEqual(["hello", "frame?step=7", "examples", "curves?from=10&to=20", "curves?from=1&buckets=262144"].map((end) => `/api/runs/a%20b/${end}`));
   });
 
   it("fails in the server's words, or says that there is no server", async () => {

@@ -63,27 +63,6 @@ describe("a recording", () => {
     expect(store.previous.value).toBeNull();
   });
 
-  it("plays its key frames, and stops at the end", async () => {
-    const store = await started(fake());
-    await store.seek(0);
-    store.play(10);
-    await vi.advanceTimersByTimeAsync(250);
-    expect([store.playing.value, store.step.value]).toEqual([true, 8]);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect([store.playing.value, store.step.value]).toEqual([false, 20]);
-  });
-
-  it("plays no more once the lab is taken away", async () => {
-    const source = fake();
-    const store = await started(source);
-    await store.seek(0);
-    store.play(10);
-    vi.advanceTimersByTime(100); // a frame is on its way
-    store.stop();
-    await vi.advanceTimersByTimeAsync(1000);
-    expect([store.playing.value, store.step.value]).toEqual([false, 4]);
-  });
-
   it("cannot be told anything, and says so", async () => {
     const store = await started(fake());
     await store.stepOnce();
@@ -201,6 +180,13 @@ describe("a training", () => {
     ]);
     expect([store.problem.value, store.learningRate.value]).toEqual(["no set today", 0.5]);
     expect(await store.branch(8, { learning_rate: 1 })).toBe("b2");
+  });
+
+  it("is not lost when it says nothing of its steps", async () => {
+    const source = fake({ live: true });
+    const store = await started(source);
+    source.live!.onEvent({ event: "state", running: false, live: false });
+    expect([store.last.value, store.step.value, store.hello.value?.live]).toEqual([20, 20, false]);
   });
 
   it("begins again with the same weights unless others are asked for", async () => {

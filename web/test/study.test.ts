@@ -3,7 +3,7 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Asking } from "../src/asking";
-import { csvOf } from "../src/csv";
+import { csvOf, stepsInRow } from "../src/csv";
 import { link, restore } from "../src/hash";
 import type { Confusion, Curves, Other } from "../src/protocol";
 import { joined } from "../src/rows";
@@ -71,7 +71,7 @@ describe("questions that take the engine a while", () => {
   it("are of the shown step, or of the last epoch while a training is followed", async () => {
     const store = createStore(fake(), (draw) => draw());
     await store.start();
-    const study = { only: null, findings: async () => null, confusion: async () => null, example: async () => EXAMPLES };
+    const study = { only: null, findings: async () => null, measures: async () => null, confusion: async () => null, example: async () => EXAMPLES };
     await store.seek(4);
     expect([stepToAsk(store, study), stepToAsk(store, { ...study, only: 20 })]).toEqual([4, 20]);
     store.running.value = store.following.value = true;
@@ -191,6 +191,11 @@ describe("what can be taken away", () => {
     expect(csvOf(curves).split("\r\n")).toEqual([
       "step,epoch,cost,cost_min,cost_max,held_out_cost,held_out_accuracy,gradient_layer_2", "1,,,,,,,0.5", "10,,2,1,3,,,", "20,1,1.5,1,2,3,,", "",
     ]);
+  });
+
+  it("a table says how many steps a row stands for", () => {
+    const of = (...steps: number[]) => stepsInRow({ ...CURVES, costs: { ...CURVES.costs, steps } });
+    expect([of(), of(1), of(1, 2, 3), of(4, 8, 12, 13), of(201, 202)]).toEqual([1, 1, 1, 4, 1]);
   });
 
   it("a picture is written down as SVG, with colours that every program reads", () => {

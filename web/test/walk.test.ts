@@ -92,6 +92,17 @@ describe("a training that runs", () => {
     expect([store.calmStep.value, store.calm.value.frame?.parameters[0]]).toEqual([22, frameOf(22).parameters[0]]);
     store.stop();
   });
+
+  it("tells of a step by the two frames of one moment, also while newer ones come", async () => {
+    const { store, source } = await walking();
+    source.live!.onEvent(state);
+    store.follow();
+    await vi.advanceTimersByTimeAsync(500);
+    for (const step of [21, 22, 23]) source.live!.onFrame(bytesOf(step));
+    const { frame, previous } = store.calm.value;
+    expect([store.previous.value?.step, previous?.step, frame?.step]).toEqual([22, 20, 21]);
+    store.stop();
+  });
 });
 
 it("a column of the strip has the last step that was measured by then", () => {

@@ -37,9 +37,8 @@ def command(source: str, **flags: Any) -> None:
         raise ConfigError("from which step? Give --at STEP; chainrule show RUN says how many there are.")
     with RecordedRun(source) as recorded:
         place = Path(flags["out"]) if flags["out"] else training.default_folder(recorded.splits.name)
-        run = folder.prepare(place, force=False)
-        with folder.held(run.folder):
-            begun = recorded.branch(flags["at"], run.folder, changes.get("training", {}))
+        with folder.taken(place) as run:
+            begun = recorded.branched(flags["at"], run.folder, changes.get("training", {}))
             training.trained(begun, quiet=flags["quiet"], json=flags["json"], every=None, threads=threads)
 
 

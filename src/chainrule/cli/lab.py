@@ -30,7 +30,7 @@ def command(
 
     [cyan]chainrule lab runs/mnist-1[/]   look back at a recorded run, and go on from any step of it
 
-    [cyan]chainrule train moons --lab[/]   watch this training
+    [cyan]chainrule train moons --hidden 8,8 --lab[/]   watch this training
 
     The page is served to this machine alone. Ctrl-C ends it, and saves every training.
     """
@@ -38,7 +38,7 @@ def command(
     ready(port)
     from chainrule.runs import folder
 
-    place = Path(folder.find(run).folder) if run else None
+    place = folder.recorded(run) if run else None
     serve(Path(runs), port=port, browser=browser, first=None if place is None else lambda desk: _shown(desk, place))
 
 

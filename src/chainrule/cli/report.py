@@ -58,9 +58,9 @@ def command(
 
     first, last = between(steps)
     extent = Extent(size(max_size), precision, first, last)
-    place = folder.find(run).folder
-    other = None if beside is None else History(folder.find(beside).folder)
-    target = Path(out) if out else place / "lab.html"
+    place = folder.recorded(run)
+    other = None if beside is None else History(folder.recorded(beside))
+    target = Path(out) if out else place.with_suffix(".html") if place.is_file() else place / "lab.html"
     if target.exists() and not force:
         raise ConfigError(f"{target} is there already; nothing was changed. Choose another name with -o, or add --force.")
     if not Assets().built and lesson is None:

@@ -9,7 +9,7 @@ import typer
 
 from chainrule.cli import output
 
-HEADER = ("run", "data", "network", "epochs", "result", "recorded", "begun")
+HEADER = ("run", "data", "network", "epochs", "result", "recorded", "begun", "")
 
 
 def command(
@@ -47,11 +47,12 @@ def _show(rows: list[dict[str, Any]]) -> None:
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     """One line of the table."""
     if "error" in row:
-        return row["run"], "", "", "", row["error"], "", row["begun"]
-    value = row["value"]
+        return row["run"], "", "", "", row["error"], "", row["begun"], ""
+    value, parent = row["value"], row["parent"]
     result = "" if value is None else f"{row['figure']} {value:.4g}"
     return (
         row["run"], row["data"], ",".join(map(str, row["hidden"])) or "no hidden layer",
         f"{row['epochs']:,}" + ("" if row["finished"] else f" of {row['of']:,}"), result,
         output.size(row["recorded"]) if row["recorded"] else "no", row["begun"],
+        f"from {Path(parent['run']).name} at {parent['step']:,}" if parent else "",
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,12 +25,13 @@ FIGURES = {
 
 
 def command(
-    run: Annotated[str, typer.Argument(help="The run's folder.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="The run's folder, or a recording's file.", metavar="RUN")],
     at: Annotated[int | None, typer.Option("--at", help="Do this step once more, bit for bit.", metavar="STEP")] = None,
     out: Annotated[
         str | None, typer.Option("-o", "--out", help="Write the network at that step to a file.", metavar="FILE")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.", metavar="")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that stands there.", metavar="")] = False,
 ) -> None:
     """Draw how a run learned: the cost of every step, the health of every layer.
 
@@ -42,17 +44,26 @@ def command(
     Steps are counted from the first update; step 0 is the untrained network.
     """
     from chainrule.errors import ConfigError
+    from chainrule.record import Recording
+    from chainrule.runs import folder
     from chainrule.runs.recorded import RecordedRun
 
     if out and at is None:
         raise ConfigError(f"--out {out} needs a step: give --at STEP.")
-    with RecordedRun(run) as recorded:
-        if at is not None:
+    if out and Path(out).exists() and not force:
+        raise ConfigError(f"{out} is there already; nothing was changed. Choose another name with -o, or add --force.")
+    place = folder.recorded(run)
+    if at is not None:
+        if place.is_file():
+            raise ConfigError(f"--at {at}: {run} is a recording alone, without the data that its steps need. Give a run.")
+        with RecordedRun(place) as recorded:
             _at(recorded, at, out, json=json)
-        elif json:
-            output.as_json(_as_dict(recorded.recording))
+        return
+    with Recording(place) if place.is_file() else RecordedRun(place).recording as recording:
+        if json:
+            output.as_json(_as_dict(recording))
         else:
-            _draw(recorded)
+            _draw(recording, place)
 
 
 def _at(recorded: RecordedRun, step: int, out: str | None, *, json: bool) -> None:
@@ -96,12 +107,11 @@ def _finite(value: Any) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _draw(recorded: RecordedRun) -> None:
+def _draw(recording: Recording, place: Path) -> None:
     """The curves, and a line for each layer and figure."""
-    recording, width = recorded.recording, min(output.out().width, WIDEST)
-    facts = recording.facts
+    facts, width = recording.facts, min(output.out().width, WIDEST)
     output.facts([
-        ("run", str(recorded.run.folder)),
+        ("run", str(place)),
         ("network", " → ".join(map(str, facts["network"]["sizes"])) + f", {facts['network']['cost']}"),
         ("steps", f"{recording.last:,} ({facts['steps_in_epoch']:,} an epoch), {len(recording.key_frames):,} key frames"),
         *_parent(facts),

@@ -96,7 +96,7 @@ def _holder(file: Path) -> Owner | None:
 def _refuse_living(folder: Path, holder: Owner | None, me: Owner) -> None:
     if holder is None or not holder.living():
         return
-    who = "this process" if holder == me else f"process {holder.pid} on {holder.host!r}"
+    who = "this process" if holder == me else f"a process on {holder.host!r}"
     raise ResourceError(
         f"{named(folder)} is in use by {who} (pid {holder.pid}): two writers would spoil each other's files.\n"
         f"Wait until it has ended or choose another folder. If you are sure that it no longer runs, "

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chainrule.errors import DataError
+from chainrule.io.words import quoted
 from chainrule.lab.history import History
 from chainrule.lab.live import Live
 from chainrule.lab.slow import Studied
@@ -17,13 +19,17 @@ from chainrule.runs.listing import listed, row
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 OPEN = 16  # recordings that are kept open
+NAMED = 10  # runs that a message names
 
 
 class NoSuchRun(LookupError):  # noqa: N818  an answer
     """There is no run of this id."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no such run.")
+    def __init__(self, name: str, there: Sequence[str]) -> None:
+        some = ", ".join(there[:NAMED]) + (f" and {len(there) - NAMED:,} more" if len(there) > NAMED else "")
+        super().__init__(
+            f"There is no run {quoted(name)}. " + (f"There are {some}." if there else "There are no runs yet.")
+        )
 
 
 @dataclass(eq=False)
@@ -72,10 +78,15 @@ class Library:
         """Where the run of this id is."""
         if name in self._given:
             return self._given[name]
-        if not NAME.fullmatch(name) or not self.root.is_dir():
-            return None
-        there = {entry.name: entry for entry in self.root.iterdir() if Run(entry).config_file.is_file()}
-        return there[name].absolute() if name in there else None
+        return self._there().get(name)
+
+    def _there(self) -> dict[str, Path]:
+        """Those in the folder of the runs, by id."""
+        found = self.root.iterdir() if self.root.is_dir() else ()
+        return {
+            place.name: place.absolute() for place in found
+            if NAME.fullmatch(place.name) and Run(place).config_file.is_file()
+        }  # fmt: skip
 
     def place(self, name: str) -> Path:
         """Where the run of this id is.
@@ -86,7 +97,7 @@ class Library:
         """
         found = self._place(name)
         if found is None:
-            raise NoSuchRun
+            raise NoSuchRun(name, sorted({*self._given, *self._there()}))
         return found
 
     def entry(self, name: str) -> Entry:
@@ -130,6 +141,8 @@ class Library:
         found = [{**values, "id": name, "name": name, "live": name in live} for name, values in (there | own).items()]
         for values in found:
             values.pop("run")
+            if parent := values.setdefault("parent", None):
+                values["parent"] = {**parent, "run": Path(parent["run"]).name}
             if "error" in values:
                 values["error"] = "It cannot be read."
         return sorted(found, key=lambda values: str(values["begun"]), reverse=True)[:500]

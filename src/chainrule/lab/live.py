@@ -249,6 +249,10 @@ class Live:
             if event["message"]:
                 self._newest = None  # the recording has the last
                 self._tell({"event": "error", "message": event["message"]})
+            if "step" not in self.state:  # it has ended before it said anything
+                self.state = {}
+                self.changed()
+                return
             event = self.state
         if event["event"] == "state":
             event = self.state = {**self.state, "live": True, **event} if event is not self.state else event

@@ -1,7 +1,7 @@
 """What a run can be asked over HTTP; each answers ``/api/runs/ID/NAME``, and changes nothing.
 
 hello, frame?step, curves?from&to&buckets, examples    what was recorded
-findings?step, confusion?step, example?row             what the engine says of it (`study`)
+findings?step, measures?step, confusion?step, example?row    what the engine says of it (`study`)
 batch?step                                             the mini-batch that comes after a step
 size?most&precision&from&to, file?(the same), cell     to take it away: one file, or Python that trains it again
 """
@@ -64,6 +64,14 @@ async def findings(entry: Entry, _: Files, request: Request) -> Response:
     return json(await entry.studied.of("findings", step, lambda: study.findings(entry.history, step)))
 
 
+async def measures(entry: Entry, _: Files, request: Request) -> Response:
+    """The figures of each layer at a step, also where it was not measured."""
+    step = number(request, "step")
+    if step is None:
+        raise Refusal(400, "step is missing: the step that is to be measured.")
+    return json(await entry.studied.of("measures", step, lambda: study.measures(entry.history, step)))
+
+
 async def confusion(entry: Entry, _: Files, request: Request) -> Response:
     """Which classes are taken for which after a step."""
     step = number(request, "step")
@@ -106,9 +114,9 @@ async def cell(entry: Entry, _: Files, __: Request) -> Response:
 
 ANSWERS: dict[str, Callable[[Entry, Files, Request], Awaitable[Response]]] = {
     answer.__name__: answer
-    for answer in (hello, frame, curves, examples, findings, confusion, example, batch, size, file, cell)
+    for answer in (hello, frame, curves, examples, findings, measures, confusion, example, batch, size, file, cell)
 }  # fmt: skip
-SLOW = (findings, confusion, size, file)
+SLOW = (findings, measures, confusion, size, file)
 
 
 def number(request: Request, name: str) -> int | None:

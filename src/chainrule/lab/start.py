@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from chainrule.lab.wire import SPEED, is_whole
 from chainrule.optimizers import OPTIMIZERS
 from chainrule.runs import folder
 from chainrule.runs.config import Config, checked, config
+from chainrule.runs.recorded import refuse_finished
 from chainrule.train.rates import RATES
 
 WIDEST, DEEPEST = 4_096, 32  # neurons of a hidden layer, hidden layers
@@ -114,7 +114,7 @@ def begun(root: Path, settings: Config, uploads: Uploads | None = None) -> Path:
 
 def again(root: Path, old: Path, seed: int | None) -> Path:
     """A new run with the settings of another: the same first weights, unless another seed is given."""
-    settings = folder.find(old).config()
+    settings = replace(folder.find(old).config(), parent=None)
     settings = settings if seed is None else replace(settings, seed=seed)
     place = next_folder(root, old)
     own = old.absolute() / DATA
@@ -138,6 +138,7 @@ def changes(said: Any, step: int, old: Config, steps_in_epoch: int) -> dict[str,
     had = int(old.training["epochs"])
     if "epochs" not in found and had <= step // steps_in_epoch + 1:
         found["epochs"] = step // steps_in_epoch + had
+    refuse_finished(step, step // steps_in_epoch, int(found.get("epochs", had)))
     return found
 
 
@@ -148,7 +149,7 @@ def new_folder(root: Path, name: str) -> Path:
 
 def next_folder(root: Path, old: Path) -> Path:
     """A folder for a run that is made of another: its name with the next number."""
-    return new_folder(root, re.sub(r"-\d+$", "", old.name))
+    return folder.prepare(folder.beside(old, root), force=False).folder
 
 
 def discard(place: Path) -> None:

@@ -41,6 +41,20 @@ def findings(history: History, step: int | None = None) -> dict[str, Any]:
     return {"step": case.network.state.updates, "examples": said["examples"], "findings": told}
 
 
+def measures(history: History, step: int) -> dict[str, Any]:
+    """The figures of a step, layer by layer, as curves have them of measured steps; of step 0, those of the first.
+
+    Raises
+    ------
+    DataError
+        The step is not recorded, or the data is not there any more.
+    """
+    done = max(step, 1)
+    found = history.asked(lambda it, recording: it.measures(recording, done))
+    table = {name: {str(l): frames.plain(np.array([value])) for l, value in row.items()} for name, row in found.items()}
+    return {"step": step, "steps": [done], **table}
+
+
 def confusion(history: History, step: int | None = None) -> dict[str, Any]:
     """How often each class (row) is taken for each (column) after a step, and the place of one example of each kind.
 
@@ -110,6 +124,7 @@ def carried(history: History, step: int) -> dict[str, Any]:
         found["cell"] = {"text": cell(history)}
     try:
         found["findings"] = findings(history, step)
+        found["measures"] = measures(history, step)
         found["confusion"] = table = confusion(history, step)
     except ChainruleError:
         return found

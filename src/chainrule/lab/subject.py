@@ -15,7 +15,7 @@ from chainrule.engine.stepper import Source
 from chainrule.errors import DivergenceError
 from chainrule.network import Network
 from chainrule.record import Recording
-from chainrule.record.replay import again, next_batch, next_divergence
+from chainrule.record.replay import again, next_batch, next_divergence, next_measures
 from chainrule.runs import build
 from chainrule.runs.recorded import RecordedRun
 from chainrule.train.loop import Loop
@@ -48,6 +48,9 @@ class Subject(Protocol):
     def case(self, recording: Recording, step: int) -> Case:
         """What `diagnose` looks at."""
 
+    def measures(self, recording: Recording, step: int) -> dict[str, dict[int, float]]:
+        """The figures of a step that is not the first of all, by name and layer."""
+
     def judged(self) -> Judged:
         """The examples that it is judged by."""
 
@@ -68,6 +71,10 @@ class OfRun:
     def batch(self, _: Recording, step: int) -> Rows:
         """The mini-batch that comes after it."""
         return self.run.batch(step)
+
+    def measures(self, _: Recording, step: int) -> dict[str, dict[int, float]]:
+        """The figures of a step, by name and layer."""
+        return self.run.measures(step)
 
     def case(self, recording: Recording, step: int) -> Case:
         """What `diagnose` looks at."""
@@ -111,6 +118,10 @@ class Held:
     def batch(self, recording: Recording, step: int) -> Rows:
         """The mini-batch that comes after it."""
         return next_batch(again(recording, step, self._loop)[1])
+
+    def measures(self, recording: Recording, step: int) -> dict[str, dict[int, float]]:
+        """The figures of a step, by name and layer."""
+        return next_measures(again(recording, step - 1, self._loop)[1])
 
     def case(self, recording: Recording, step: int) -> Case:
         """What `diagnose` looks at, of so many examples."""

@@ -122,7 +122,7 @@ def opened(order: Mapping[str, Any]) -> Session:
             folder.write_config(found.run, found.config)  # with every default, now that the data is known
         return found
     with RecordedRun(order["parent"]) as recorded:
-        return recorded.branch(order["at"], place, order.get("settings") or {})
+        return recorded.branched(order["at"], place, order.get("settings") or {})
 
 
 def closed(under_way: Session) -> str | None:

@@ -25,9 +25,11 @@ from chainrule.lab.assets import ready
 from chainrule.lab.control import Control, Inbox, Wishes
 from chainrule.lab.history import History
 from chainrule.lab.subject import Held
+from chainrule.modelfile import describe
 from chainrule.network import Network
-from chainrule.record import Recorder
+from chainrule.record import Recorder, Recording
 from chainrule.record.recorder import EXAMPLES
+from chainrule.record.same import refuse_another
 from chainrule.train.history import Epoch
 from chainrule.train.loop import Loop
 
@@ -64,6 +66,8 @@ class Watch:
     """
 
     def __init__(self, network: Network, path: str | os.PathLike[str] | None = None, *, paused: bool = False) -> None:
+        if path is not None:
+            _refuse_another(Path(os.fspath(path)), network)
         if isinstance(network.watcher, Watch):
             network.watcher.detach()
         if path is None:
@@ -111,7 +115,7 @@ class Watch:
         """A training begins, or somebody has come while it is under way."""
         held = Held(loop)
         known = {"classes": self.network.classes, "name": NAME}
-        recorder = Recorder(self.path, examples=held.rows(EXAMPLES), facts=known)
+        recorder = Recorder(self.path, examples=held.rows(EXAMPLES), facts=known, own=self.history is not None)
         control = Control(recorder, self._inbox, self._tell, self.wishes)
         control.begin(loop)
         if self.history is None:
@@ -187,6 +191,14 @@ class Watch:
             return
         for outlet in self.outlets:
             outlet.told(said)
+
+
+def _refuse_another(path: Path, network: Network) -> None:
+    """Refuse a recording of another network here, and not when the training begins; that looks at the rest."""
+    if path.is_file() and path.stat().st_size:
+        with Recording(path) as there:
+            now = {"network": describe(network.architecture), "seed": network.seed}
+            refuse_another(path, there.facts, there.last, now, network.state.updates)
 
 
 def watched(network: Network, path: str | os.PathLike[str] | None, *, paused: bool, notebook: bool) -> Watch:

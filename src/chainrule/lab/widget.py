@@ -168,6 +168,7 @@ QUESTIONS: Mapping[str, tuple[str, Callable[[History, int], Any]]] = {  # which 
     "frame": ("step", lambda history, step: history.frame(step)),
     "curves": ("", lambda history, _: history.curves()),
     "findings": ("step", study.findings),
+    "measures": ("step", study.measures),
     "confusion": ("step", study.confusion),
     "example": ("row", lambda history, row: study.examples(history, [row])),
 }

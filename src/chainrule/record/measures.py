@@ -56,3 +56,14 @@ def measured(stepper: Stepper, order: np.ndarray, epoch: int, step: int) -> np.n
         run(backprop(stepper.a, stepper.recipe), values)
         found = [figure(values, l, m or 1.0) if figure else np.nan for figure in FIGURES.values() for l in stepper.a.layers]
     return np.array(found)
+
+
+def with_update(a: Architecture, found: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """The figures of a step that has been done: how far each layer's weights went between these flat parameters, too."""
+    change = after - before.astype(np.float64)  # whose squares do not overflow
+    places, at = columns(a), 0
+    for (of, l), (rows, width) in a.shapes():
+        if of == "w":
+            found[places.index(["update", l])] = np.linalg.norm(change[at : at + rows * width])
+        at += rows * width
+    return found

@@ -15,7 +15,7 @@ import numpy as np
 from chainrule.errors import DataError
 from chainrule.io.blobs import unpack
 from chainrule.io.words import named
-from chainrule.record.store import connect, reported
+from chainrule.record.store import LAST, connect, reported
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +66,7 @@ class Recording:
     @property
     def last(self) -> int:
         """The last step that is recorded."""
-        found = self._ask('SELECT first + length("values") / 4 - 1 FROM costs ORDER BY first DESC LIMIT 1')
-        frame = self._ask("SELECT max(step) FROM frames")[0][0]
-        return max(int(found[0][0]) if found else 0, frame or 0)
+        return int(self._ask(LAST)[0][0])
 
     @property
     def key_frames(self) -> np.ndarray:

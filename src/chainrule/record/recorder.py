@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.engine.stepper import Stepper
+from chainrule.errors import DataError
 from chainrule.io import strict_json
-from chainrule.io.blobs import pack
+from chainrule.io.blobs import pack, unpack
 from chainrule.modelfile import describe
-from chainrule.record.measures import columns, measured
+from chainrule.record.measures import columns, measured, with_update
+from chainrule.record.phases import earlier
+from chainrule.record.same import refuse_another
 from chainrule.record.store import FORMAT, RATE, Store
 from chainrule.train.history import Epoch
 from chainrule.train.state import State
@@ -60,8 +63,9 @@ class Recorder:
     Parameters
     ----------
     path : path
-        The file, ``recording.sqlite`` in a run's folder. One that is there is gone on with: what stands in it beyond the
-        step at which the training goes on is dropped.
+        The file, ``recording.sqlite`` in a run's folder. One that is there is gone on with where it is of this training:
+        of the same network, seed and examples, and the same settings but for epochs and learning rate. What stands in it
+        beyond the step at which this training goes on is dropped. Any other is refused, and stays as it is.
     share : float
         Of the training's time, for measures and for key frames each. 0 keeps the first and the last step alone.
     budget : int
@@ -72,11 +76,13 @@ class Recorder:
         Some rows to keep with the recording.
     facts : mapping, optional
         Further plain data to keep with it, such as the run that this one branched off from.
+    own : bool
+        The file belongs to this training, whatever it holds: a run's folder is told by its settings, not by its recording.
 
     Raises
     ------
     ResourceError, DataError
-        The file cannot be written, or is something else.
+        When training begins: the file cannot be written, is something else, or of another training.
 
     Examples
     --------
@@ -93,8 +99,9 @@ class Recorder:
     def __init__(
         self, path: str | os.PathLike[str], *, share: float = SHARE, budget: int = BUDGET, every: int | None = None,
         examples: tuple[np.ndarray, np.ndarray] | None = None, facts: Mapping[str, Any] | None = None,
+        own: bool = False,
     ) -> None:  # fmt: skip
-        self.path, self.budget, self.fixed = path, budget, every
+        self.path, self.budget, self.fixed, self.own = path, budget, every, own
         self._examples, self._facts = examples, dict(facts or {})
         self._measures, self._frames = Stride(share), Stride(share)
         if every:
@@ -108,12 +115,13 @@ class Recorder:
 
     def begin(self, loop: Loop) -> None:
         """Open the file, and write down what is trained; the first key frame is the network as it is."""
-        self._store = store = Store(self.path)
-        state, a = loop.state, loop.stepper.a
+        state, known = loop.state, facts(loop)
+        self._store = store = self._opened(known, state.updates)
+        known["earlier"] = self._phases(known, loop)
         store.trim(state.updates)
         self._bytes = store.frame_bytes()
-        self._columns = columns(a)
-        for name, value in {**facts(loop), "columns": self._columns, **self._facts}.items():
+        self._columns = columns(loop.stepper.a)
+        for name, value in {**known, "columns": self._columns, **self._facts}.items():
             if value is not None:  # what is not known now may be known from before
                 store.fact(name, value)
         for row, (x, y) in enumerate(zip(*(self._examples or ((), ())), strict=True)):
@@ -183,6 +191,27 @@ class Recorder:
 
     # ----------------------------------------------------------------------------------------------- what it keeps
 
+    def _opened(self, known: Mapping[str, Any], step: int) -> Store:
+        """The file, once it is clear that nothing of another training is written over."""
+        store = Store(self.path)
+        try:
+            if not self.own:
+                refuse_another(store.path, store.facts(), store.last_step(), known, step)
+        except DataError:
+            store.close()
+            raise
+        return store
+
+    def _phases(self, known: Mapping[str, Any], loop: Loop) -> list[dict[str, Any]]:
+        """How it was trained before; the key frames where that changed are kept: no step is done again across one."""
+        assert self._store is not None
+        step, flat = loop.state.updates, loop.stepper.parameters.flat
+        frame = self._store.frame(step)
+        changed = frame is not None and not np.array_equal(unpack(frame)[0]["parameters"], flat)
+        found = earlier(self._store.facts(), known, step, changed=changed)
+        self._borders = [phase["until"] for phase in found]
+        return found
+
     def _took(self, stride: Stride, seconds: float, step: int) -> None:
         if not self.fixed:
             stride.took(seconds, time.perf_counter() - self._begun, step - self._first)
@@ -198,12 +227,7 @@ class Recorder:
         assert self._before is not None
         step, found, before = self._before
         self._before = None
-        change = loop.stepper.parameters.flat - before.astype(np.float64)  # whose squares do not overflow
-        at = 0
-        for (of, l), (rows, width) in loop.stepper.a.shapes():
-            if of == "w":
-                found[self._columns.index(["update", l])] = np.linalg.norm(change[at : at + rows * width])
-            at += rows * width
+        with_update(loop.stepper.a, found, before, loop.stepper.parameters.flat)
         self._store.add("measures", step, found.astype("<f4").tobytes())
 
     def _frame(self, stepper: Stepper, state: State) -> None:
@@ -217,7 +241,7 @@ class Recorder:
         self._bytes += len(blob)
         if self._bytes > self.budget and self._frames.every < 2**30 and not self.fixed:
             self._frames.every *= 2
-            self._store.thin(self._frames.every)
+            self._store.thin(self._frames.every, [*self._borders, state.updates])  # this one may be the last
             self._bytes = self._store.frame_bytes()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +12,17 @@ import numpy as np
 
 from chainrule.engine.choice import choose
 from chainrule.engine.memory import Parameters
+from chainrule.engine.stepper import NotFinite
 from chainrule.errors import DataError, DivergenceError
 from chainrule.io.words import named
 from chainrule.modelfile import built, state_of
 from chainrule.network import Network
 from chainrule.notation import Key
 from chainrule.optimizers import OPTIMIZERS
+from chainrule.record.measures import columns, measured, with_update
+from chainrule.record.phases import in_force
 from chainrule.record.reading import Frame, Recording
+from chainrule.record.same import differences
 from chainrule.record.store import RATE
 from chainrule.train.divergence import divergence
 from chainrule.train.loop import Loop
@@ -73,7 +78,7 @@ def replayed(
     DataError
         The step is not in the recording, or the data is not what it was made with.
     """
-    frame, facts = _before(recording, step), recording.facts
+    frame, facts = _before(recording, step), in_force(recording.facts, step)
     net = network_of(recording, frame, functions)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they were told when it was recorded
@@ -99,12 +104,19 @@ def again(recording: Recording, step: int, like: Loop) -> tuple[Network, Loop]:
         The step is not in the recording.
     """
     frame, old = _before(recording, step), like.stepper
+    was = in_force(recording.facts, step)
+    if found := list(differences(was, recording.facts)):
+        raise DataError(
+            f"step {step:,} was trained in another way than it is now: {'; '.join(found[:4])}. Of such steps, the key "
+            "frames alone can be shown."
+        )
     own: dict[str, Any] = {row.name: row for each in old.a.activations for row in (each.neurons or (each,))}
     net = network_of(recording, frame, own | {old.a.cost.name: old.a.cost})
     net.classify = like.classify
     stepper = replace(old, parameters=net.parameters, fixed=net.fixed, runner=None)
     choose(net.state.engine, stepper, net.state.engine)
-    loop = Loop(stepper, like.settings, net.state, net.history, None, like.classify)
+    how = like.settings if was is recording.facts else settings(**was["settings"])
+    loop = Loop(stepper, how, net.state, net.history, None, like.classify)
     return net, _advanced(loop, recording, step)
 
 
@@ -119,6 +131,19 @@ def next_divergence(loop: Loop) -> DivergenceError:
     """Why the step that comes next is known to have diverged."""
     order, epoch, step = _next(loop)
     return divergence(loop.stepper, order, epoch, step, loop.eta(step))
+
+
+def next_measures(loop: Loop) -> dict[str, dict[int, float]]:
+    """The figures of the step that comes next, each by layer, as a recording has them; it is done here."""
+    (order, epoch, step), a = _next(loop), loop.stepper.a
+    found, before = measured(loop.stepper, order, epoch, step), loop.stepper.parameters.flat.copy()
+    with suppress(NotFinite):  # its updates are not known then
+        loop.advance(loop.state.updates + 1, {})
+        with_update(a, found, before, loop.stepper.parameters.flat)
+    table: dict[str, dict[int, float]] = {}
+    for (name, l), value in zip(columns(a), found.tolist(), strict=True):
+        table.setdefault(name, {})[l] = value
+    return table
 
 
 def _next(loop: Loop) -> tuple[np.ndarray, int, int]:
@@ -141,7 +166,7 @@ def _before(recording: Recording, step: int) -> Frame:
 
 def _advanced(loop: Loop, recording: Recording, step: int) -> Loop:
     """From a key frame on to the step, with all that was changed on the way."""
-    loop.total = recording.facts["epochs"]
+    loop.total = in_force(recording.facts, step)["epochs"]
     halvings = {record["epoch"]: record["halvings"] for record in recording.epochs()}
     loop.advance(step, halvings, {event["step"]: event["value"] for event in recording.events() if event["kind"] == RATE})
     return loop

@@ -14,8 +14,8 @@ A step is counted from the first update of the training: step 0 is the untrained
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 RATE = "learning_rate"  # the event that it was set while training, and to what
 WAIT = 5.0  # seconds that one who writes waits for another
+READERS = 0.5  # seconds that one who closes waits for those who read just now
 PAGES = 2**14  # of the journal, after which it is moved into the file, which waits for the disk: 64 MiB
 TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -39,6 +40,10 @@ CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER PRIMARY KEY, step INTEGER NOT N
 CREATE TABLE IF NOT EXISTS events
     (number INTEGER PRIMARY KEY, step INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS examples (row INTEGER PRIMARY KEY, x BLOB NOT NULL, y BLOB NOT NULL);
+"""
+LAST = """
+SELECT max(ifnull((SELECT first + length("values") / 4 - 1 FROM costs ORDER BY first DESC LIMIT 1), 0),
+           ifnull((SELECT max(step) FROM frames), 0))
 """
 
 
@@ -60,15 +65,39 @@ def connect(path: str | os.PathLike[str], *, write: bool = False) -> sqlite3.Con
     with reported(place):
         uri = f"{place.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
         base = sqlite3.connect(uri, uri=True, timeout=WAIT, isolation_level=None, check_same_thread=False)
-        if write:
-            base.execute("PRAGMA journal_mode = WAL")
-            base.execute("PRAGMA synchronous = NORMAL")
-            base.execute(f"PRAGMA wal_autocheckpoint = {PAGES}")
-            base.executescript(TABLES)
-        format_ = base.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
+        try:
+            _open(base, place, write=write)
+        except BaseException:
+            base.close()
+            raise
+    return base
+
+
+def _open(base: sqlite3.Connection, place: Path, *, write: bool) -> None:
+    """Look whether it is a recording of this format; to write, let it have its tables."""
+    _refuse_other(place, {name for (name,) in base.execute("SELECT name FROM sqlite_master")}, write=write)
+    if write:
+        base.execute("PRAGMA journal_mode = WAL")
+        base.execute("PRAGMA synchronous = NORMAL")
+        base.execute(f"PRAGMA wal_autocheckpoint = {PAGES}")
+        base.executescript(TABLES)
+    format_ = base.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
     if format_ and format_[0] != str(FORMAT):
         raise DataError(f"{named(place)} has format {format_[0][:20]}; this version of chainrule reads format {FORMAT}.")
-    return base
+
+
+def _refuse_other(place: Path, tables: set[str], *, write: bool) -> None:
+    """Refuse somebody else's data base; and to read what holds nothing."""
+    if tables and "facts" not in tables:
+        raise DataError(
+            f"{named(place)} is no recording of chainrule: it is a data base with {', '.join(sorted(tables))[:80]}."
+        )
+    if not tables and not write:
+        raise DataError(
+            f"{named(place)} is empty, or was cut off: nothing is recorded in it.\n"
+            f"While a training is under way, most of it stands in {named(place.name + '-wal')}: copy both files, or wait "
+            "until it has ended. If there is no other copy, train again."
+        )
 
 
 @contextmanager
@@ -123,9 +152,15 @@ class Store:
             self._execute("COMMIT")
             self._is_open = False
 
-    def thin(self, stride: int) -> None:
-        """Drop the key frames whose step is no multiple of the stride."""
-        self._execute("DELETE FROM frames WHERE step % ? != 0", (stride,))
+    def thin(self, stride: int, kept: Sequence[int] = ()) -> None:
+        """Drop the key frames whose step is no multiple of the stride, but for those that are to be kept."""
+        others = "step NOT IN (SELECT value FROM json_each(?))"
+        self._execute(f"DELETE FROM frames WHERE step % ? != 0 AND {others}", (stride, strict_json.dumps(list(kept))))  # noqa: S608
+
+    def frame(self, step: int) -> bytes | None:
+        """The key frame of this very step, where there is one."""
+        found = self._execute("SELECT frame FROM frames WHERE step = ?", (step,)).fetchone()
+        return None if found is None else bytes(found[0])
 
     def trim(self, step: int) -> None:
         """Forget all that came after a step: it will be done again."""
@@ -145,13 +180,29 @@ class Store:
         found = self._execute("SELECT value FROM events WHERE kind = ? ORDER BY number DESC LIMIT 1", (kind,)).fetchone()
         return strict_json.loads(found[0].encode()) if found else None
 
+    def facts(self) -> dict[str, Any]:
+        """The facts; none of a new file."""
+        return {name: strict_json.loads(value) for name, value in self._execute("SELECT name, value FROM facts")}
+
+    def last_step(self) -> int:
+        """The last step that is recorded."""
+        return int(self._execute(LAST).fetchone()[0])
+
     def frame_bytes(self) -> int:
         """The bytes of all key frames."""
         return int(self._execute("SELECT ifnull(sum(length(frame)), 0) FROM frames").fetchone()[0])
 
     def close(self) -> None:
-        """Write what is left, and let the file go."""
+        """Write what is left, move the journal into the file, and let it go.
+
+        SQLite moves it by itself where no other connection is open; who looks on while a training ends has one.
+        """
+        import sqlite3
+
         self.commit()
+        with suppress(sqlite3.OperationalError):  # then it stays in the journal, from where it is read all the same
+            self._base.execute(f"PRAGMA busy_timeout = {int(1000 * READERS)}")
+            self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._base.close()
 
     def _execute(self, statement: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:

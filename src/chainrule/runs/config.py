@@ -37,6 +37,8 @@ class Config:
         Of first weights, shuffles and dropout masks.
     data, network, training : mapping
         The sections of the table :data:`chainrule.runs.keys.SETTINGS`.
+    parent : mapping, optional
+        The ``run`` that it branched off from, and after which ``step``; no setting, but kept with them.
     """
 
     source: str
@@ -44,6 +46,7 @@ class Config:
     data: Table = field(default_factory=dict)
     network: Table = field(default_factory=dict)
     training: Table = field(default_factory=dict)
+    parent: Table | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as one table, in the order of the table of settings."""
@@ -55,8 +58,10 @@ class Config:
 
     def toml(self) -> str:
         """The settings as a config file, with the versions that they were used with."""
-        head = f"# A run of chainrule {chainrule.__version__}. The same again: chainrule train --config FILE\n"
-        return head + toml.dumps(self.as_dict() | {"versions": versions()})
+        again = "It branched off from another" if self.parent else "The same again: chainrule train --config FILE"
+        parent = {"parent": dict(self.parent)} if self.parent else {}
+        head = f"# A run of chainrule {chainrule.__version__}. {again}\n"
+        return head + toml.dumps(self.as_dict() | parent | {"versions": versions()})
 
     def with_epochs(self, epochs: int) -> Config:
         """The same run, but so long."""
@@ -96,20 +101,37 @@ def config(table: Table, *, where: str = "the config") -> Config:
 
 
 def checked(table: Table, *, where: str) -> dict[str, Any]:
-    """A table of settings, each of its kind; the versions that a run's file names are left out.
+    """A table of settings, each of its kind; the parent and the versions that a run's file names are left out.
 
     Raises
     ------
     ConfigError
     """
     for name in table:
-        if name not in {"seed", "versions", *SECTIONS}:
+        if name not in {"seed", "parent", "versions", *SECTIONS}:
             raise ConfigError(_unknown(name, where))
     found: dict[str, Any] = {name: _section(name, table[name], where) for name in SECTIONS if name in table}
     if table.get("seed") is not None:
         row = next(row for row in SETTINGS if row.key == "seed" and not row.section)
         found["seed"] = row.kind.checked(table["seed"], f"{where}: seed")
     return found
+
+
+def parent_of(table: Table, *, where: str) -> Table | None:
+    """The run that the one of this file branched off from.
+
+    Raises
+    ------
+    ConfigError
+        It is named in another way.
+    """
+    match table.get("parent"):
+        case None:
+            return None
+        case {"run": str(run), "step": int(step), **rest} if not rest and type(step) is int:
+            return {"run": run, "step": step}
+        case other:
+            raise ConfigError(f"{where}: parent = {str(other)[:60]}: it is a table with a run (text) and a step (number).")
 
 
 def _section(section: str, values: Any, where: str) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from chainrule.errors import ConfigError, ResourceError
 from chainrule.io import durable, locking
 from chainrule.io.words import named, nearest
 from chainrule.runs import toml
-from chainrule.runs.config import Config, config
+from chainrule.runs.config import Config, config, parent_of
 
+RECORDING = "recording.sqlite"
 FILES = (
     "config.toml", "metrics.jsonl", "checkpoint.safetensors", "model.safetensors", "report.html",
-    "recording.sqlite", "recording.sqlite-wal", "recording.sqlite-shm",
+    RECORDING, f"{RECORDING}-wal", f"{RECORDING}-shm",
 )  # fmt: skip
 
 
@@ -55,7 +57,13 @@ class Run:
     @property
     def recording_file(self) -> Path:
         """What happened step by step."""
-        return self.folder / FILES[5]
+        return self.folder / RECORDING
+
+    @property
+    def recorded_bytes(self) -> int:
+        """How large its recording is, with the journal, which holds nearly all of it while it is trained."""
+        files = [self.folder / name for name in FILES if name.startswith(RECORDING) and not name.endswith("-shm")]
+        return sum(file.stat().st_size for file in files if file.is_file())
 
     def config(self) -> Config:
         """The settings as used.
@@ -64,7 +72,8 @@ class Run:
         ------
         ConfigError
         """
-        return config(toml.read(self.config_file), where=named(self.config_file))
+        table, where = toml.read(self.config_file), named(self.config_file)
+        return replace(config(table, where=where), parent=parent_of(table, where=where))
 
     def metrics(self) -> list[dict[str, Any]]:
         """The record of each epoch, oldest first."""
@@ -91,6 +100,20 @@ def find(folder: str | os.PathLike[str]) -> Run:
     raise ConfigError(f"{named(run.folder)} holds no run: it has no {FILES[0]}.\nBegin one with: chainrule train SOURCE")
 
 
+def recorded(path: str | os.PathLike[str]) -> Path:
+    """Where a recording is: a run's folder, or the file of a recording alone.
+
+    Raises
+    ------
+    ConfigError
+        There is neither.
+    """
+    place = Path(path)
+    if not place.is_file():
+        return find(place).folder
+    return place.parent if place.name == RECORDING and Run(place.parent).config_file.is_file() else place
+
+
 def numbered(parent: Path, name: str) -> Path:
     """The next folder for a run of this name: ``runs/mnist-1``, ``runs/mnist-2`` ..."""
     stem = re.sub(r"\.(csv|tsv|txt|npz)(\.gz)?$", "", name, flags=re.IGNORECASE)
@@ -99,6 +122,12 @@ def numbered(parent: Path, name: str) -> Path:
         int(match[1]) for entry in _names(parent) if (match := re.fullmatch(rf"{re.escape(plain)}-(\d{{1,9}})", entry))
     ]
     return parent / f"{plain}-{max(taken, default=0) + 1}"
+
+
+def beside(old: Path, parent: Path | None = None) -> Path:
+    """The next folder for a run that is made of another: its name with the next number."""
+    place = old if old.name.strip(".") else old.absolute()
+    return numbered(parent or place.parent, re.sub(r"-\d+$", "", place.name))
 
 
 def _names(folder: Path) -> Iterator[str]:
@@ -137,6 +166,26 @@ def prepare(folder: Path, *, force: bool) -> Run:
     except OSError as error:
         raise ResourceError(f"The folder {named(folder)} cannot be made: {os.strerror(error.errno or 0)}.") from error
     return Run(folder)
+
+
+@contextmanager
+def taken(folder: Path) -> Iterator[Run]:
+    """The folder of a new run, made and held; where nothing came to stand in it, it goes again.
+
+    Raises
+    ------
+    ConfigError, ResourceError
+    """
+    was_there = folder.exists()
+    run = prepare(folder, force=False)
+    try:
+        with held(folder):
+            yield run
+    except BaseException:
+        if not was_there:
+            with suppress(OSError):  # of one that is not empty
+                folder.rmdir()
+        raise
 
 
 def begin(run: Run, config: Config, *, force: bool) -> None:

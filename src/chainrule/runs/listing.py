@@ -41,9 +41,9 @@ def _about(run: Run) -> dict[str, Any]:
     last = lines[-1] if lines else {}
     metrics = last.get("metrics") or {}
     name = next((key for key in ("accuracy", "r2") if key in metrics), "cost")
-    recorded = run.recording_file.stat().st_size if run.recording_file.is_file() else 0
     return {
         "data": Path(config.source).name, "hidden": list(config.network["hidden"]), "epochs": len(lines),
         "of": config.training["epochs"], "finished": run.finished(), "figure": name,
-        "value": metrics.get(name, last.get("cost")), "recorded": recorded,
+        "value": metrics.get(name, last.get("cost")), "recorded": run.recorded_bytes,
+        "parent": None if config.parent is None else dict(config.parent),
     }  # fmt: skip

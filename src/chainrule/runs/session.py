@@ -60,15 +60,12 @@ class Session:
     splits : Splits
     network : Network
         As new, or as the checkpoint has it.
-    parent : dict, optional
-        The run that this one branched off from, and after which step.
     """
 
     run: Run
     config: Config
     splits: Splits
     network: Network
-    parent: dict[str, Any] | None = None
 
     @property
     def epochs(self) -> int:
@@ -141,10 +138,11 @@ class Session:
         if self.config.training["optimizer"] == "lbfgs":
             return None
         _, data = self.judged_on
-        notes = {name: self.notes[name] for name in ("name", "image_shape", "features", "targets", "data")}
+        notes = {name: self.notes[name] for name in ("name", "image_shape", "data")}
+        names = {"features": self.splits.train.features, "targets": self.splits.train.targets}  # of a table, too
         x, y = data.x[:EXAMPLES], checks.targets(data.y[:EXAMPLES], len(data.x[:EXAMPLES]), self.network.architecture)[0]
-        facts = {"classes": self.network.classes, **notes, "parent": self.parent}
-        return Recorder(self.run.recording_file, examples=(x, y), facts=facts)
+        facts = {"classes": self.network.classes, **notes, **names, "parent": self.config.parent}
+        return Recorder(self.run.recording_file, examples=(x, y), facts=facts, own=True)
 
     @property
     def judged_on(self) -> tuple[str, Dataset]:

@@ -147,8 +147,8 @@ def step(page: Any) -> int:
 
 def settled(page: Any) -> int:
     """The step, once it is the last that came, and nothing runs."""
-    page.get_by_role("button", name=re.compile("Run|Play")).wait_for()
-    page.wait_for_function("() => /^Step (\\d+) of/.test(document.querySelector('.crl-aloud').textContent)")
+    page.locator(".crl-topbar .crl-run").filter(has_text=re.compile("Run|Play")).wait_for()
+    page.wait_for_function("() => /^Step ([\\d,]+) of/.test(document.querySelector('.crl-aloud').textContent)")
     return step(page)
 
 

@@ -82,7 +82,7 @@ def open_notebook(page: Any, jupyter: Jupyter, name: str, cells: int) -> None:
 def at_rest(page: Any) -> int:
     """The step, once the training is paused there."""
     page.locator(".crl-app").get_by_role("button", name="Run", exact=True).wait_for()
-    page.wait_for_function("() => /^Step (\\d+) of/.test(document.querySelector('.crl-aloud').textContent)")
+    page.wait_for_function("() => /^Step ([\\d,]+) of/.test(document.querySelector('.crl-aloud').textContent)")
     return step(page)
 
 
@@ -152,7 +152,7 @@ def test_a_recorded_run_is_shown(page: Any, jupyter: Jupyter, recorded: Path):
     open_notebook(page, jupyter, "shown.ipynb", 1)
     run_all(page)
     page.locator(".crl-app .crl-timeline").wait_for()
-    page.wait_for_function("() => /^Step (\\d+) of/.test(document.querySelector('.crl-aloud').textContent)")
+    page.wait_for_function("() => /^Step ([\\d,]+) of/.test(document.querySelector('.crl-aloud').textContent)")
     last = step(page)
     page.get_by_label("Timeline").get_by_label("Step", exact=True).focus()
     page.keyboard.press("Home")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from browser_helpers import Lab, Seen, fact, lab, mode, opened, run_of, settled, step, truth, wait_for_step
 
+from chainrule.io.blobs import unpack
 from chainrule.lab.history import History
 
 pytestmark = pytest.mark.slow
@@ -105,7 +106,9 @@ def test_branch_and_reset(seen: Seen, live: tuple[Any, Lab, Any]):
         page.get_by_role("button", name="Branch", exact=True).click()
     page.get_by_label("Timeline").wait_for()
     branch = run_of(page)
-    assert (branch != run, History(root / branch).frame(4) == History(root / run).frame(4)) == (True, True)
+    there, here = (unpack(History(root / name).frame(4))[0]["parameters"] for name in (run, branch))
+    assert (branch != run, there.tobytes() == here.tobytes()) == (True, True)
+    page.get_by_role("heading", level=1).get_by_text(f"branched off from {run} at step 4").wait_for()
 
     first = [weights(root, run)]
     for name in ("Reset", "New weights"):

@@ -1,6 +1,6 @@
 /** A run that stands in the page itself, as base64 of gzip in `<script data-crl=...>`: no request, from file:// too. */
 
-import { checkedHello, type Confusion, type Curves, type Examples, type Findings, type Frame, type Hello, type Other } from "../protocol";
+import { checkedHello, type Confusion, type Curves, type Examples, type Findings, type Frame, type Hello, type MeasuresAt, type Other } from "../protocol";
 import { decodeExamples, decodeFrame, split } from "../safetensors";
 import { exampleAt } from "../rows";
 import type { Others, Source, Study } from "../source";
@@ -56,6 +56,7 @@ function studyOf(optional: Optional, parts: Parts, only: number): Study {
   return {
     only,
     findings: () => optional<Findings>("findings"),
+    measures: () => optional<MeasuresAt>("measures"),
     confusion: () => optional<Confusion>("confusion"),
     example: async (place) => exampleAt(decodeExamples(await inflate(fromBase64(parts.text("held-out")!))), place),
   };

@@ -2,11 +2,13 @@
 
 import {
   checkedHello, type Answer, type Command, type Confusion, type Curves, type Examples, type Findings, type Frame, type Hello,
+  type MeasuresAt,
 } from "../protocol";
 import { decodeExamples, decodeFrame } from "../safetensors";
 import { Waiting, isAnswer, isEvent, type Extent, type Live, type Others, type RunFile, type Source, type Study } from "../source";
 
 const LOST = "The connection to the lab was lost. Is `chainrule lab` still running?";
+const ROWS = 2 ** 18; // buckets of a question for curves, at most
 const LONGEST_WAIT = 10_000; // ms between two attempts to connect
 
 async function get(address: string): Promise<Response> {
@@ -26,6 +28,7 @@ const rootOf = (run: string, base: string): string => `${base}/api/runs/${encode
 const studyOf = (root: string): Study => ({
   only: null,
   findings: (step) => json<Findings>(`${root}/findings?step=${step}`),
+  measures: (step) => json<MeasuresAt>(`${root}/measures?step=${step}`),
   confusion: (step) => json<Confusion>(`${root}/confusion?step=${step}`),
   example: async (place) => decodeExamples(await bytes(`${root}/example?row=${place}`)),
 });
@@ -123,11 +126,10 @@ export function socketSource(run: string, base = ""): Source {
     hello: () => helloOf(root),
     frame: async (step): Promise<Frame> => decodeFrame(await bytes(`${root}/frame?step=${step}`)),
     examples: async (): Promise<Examples> => decodeExamples(await bytes(`${root}/examples`)),
-    curves: async (from, to): Promise<Curves> => {
-      const asked = new URLSearchParams();
-      if (from !== undefined) asked.set("from", String(from));
-      if (to !== undefined) asked.set("to", String(to));
-      return json<Curves>(`${root}/curves?${asked}`);
+    rows: ROWS,
+    curves: async (from, to, buckets): Promise<Curves> => {
+      const given = Object.entries({ from, to, buckets }).filter(([, value]) => value !== undefined);
+      return json<Curves>(`${root}/curves?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`);
     },
     batch: async (step) => decodeExamples(await bytes(`${root}/batch?step=${step}`)),
     study: studyOf(root),

@@ -2,6 +2,7 @@
 
 import {
   checkedHello, type Answer, type Command, type Confusion, type Curves, type Findings, type Frame, type Hello,
+  type MeasuresAt,
 } from "../protocol";
 import { exampleAt } from "../rows";
 import { decodeExamples, decodeFrame, split } from "../safetensors";
@@ -38,20 +39,21 @@ function arrival(model: Model): { hello: Promise<Hello>; end: () => void } {
 
 /** What the kernel is asked. */
 type Question =
-  | { readonly command: "frame" | "findings" | "confusion"; readonly step: number }
+  | { readonly command: "frame" | "findings" | "measures" | "confusion"; readonly step: number }
   | { readonly command: "example"; readonly row: number } | { readonly command: "curves" };
 
 /** What the engine said of the last step; nothing of a run whose data was not there. */
 interface Carried {
   readonly findings?: Findings;
+  readonly measures?: MeasuresAt;
   readonly confusion?: Confusion;
   readonly "held-out"?: unknown;
   readonly cell?: { readonly text: string };
 }
 
-function carried({ findings, confusion, cell, "held-out": examples }: Carried): Pick<Source, "study" | "cell"> {
+function carried({ findings, measures, confusion, cell, "held-out": examples }: Carried): Pick<Source, "study" | "cell"> {
   const study = findings && {
-    only: findings.step, findings: async () => findings, confusion: async () => confusion ?? null,
+    only: findings.step, findings: async () => findings, measures: async () => measures ?? null, confusion: async () => confusion ?? null,
     example: async (place: number) => exampleAt(decodeExamples(bytes(examples)), place),
   };
   return { ...(study ? { study } : {}), ...(cell ? { cell: async () => cell.text } : {}) };
@@ -107,6 +109,7 @@ export function widgetSource(model: Model): Source {
   const study: Study = {
     only: null,
     findings: (step) => found<Findings>({ command: "findings", step }),
+    measures: (step) => found<MeasuresAt>({ command: "measures", step }),
     confusion: (step) => found<Confusion>({ command: "confusion", step }),
     example: async (row) => decodeExamples(await blobOf({ command: "example", row })),
   };

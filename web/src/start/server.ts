@@ -1,5 +1,7 @@
 /** What the start screen asks the lab's server. */
 
+import type { Parent } from "../protocol";
+
 export interface Options {
   readonly data: readonly string[];
   readonly activations: readonly string[];
@@ -22,6 +24,8 @@ export interface Run {
   readonly begun?: string;
   readonly live?: boolean;
   readonly error?: string;
+  /** The run that it branched off from. */
+  readonly parent?: Parent | null;
 }
 
 export interface Upload {

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import "./ui.css";
 import { themeOf, type Theme } from "../colours";
 import { count } from "../format";
-import type { Hello } from "../protocol";
+import { nameOf, type Hello, type Parent } from "../protocol";
 import { MODES, type Mode, type Store } from "../store";
 import { Boundary } from "./boundary";
 import { Curves } from "./curves";
@@ -96,7 +96,7 @@ export function App({ store, school }: { store: Store; school: School }): JSX.El
 /** What a screen reader is told: when something has come to rest, never while it runs. */
 function Aloud({ store }: { store: Store }): JSX.Element {
   const isQuiet = store.running.value || store.playing.value || !store.hello.value;
-  return <p class="crl-aloud" aria-live="polite">{isQuiet ? "" : `Step ${store.step.value} of ${store.last.value}.`}</p>;
+  return <p class="crl-aloud" aria-live="polite">{isQuiet ? "" : `Step ${count(store.step.value)} of ${count(store.last.value)}.`}</p>;
 }
 
 function Header(
@@ -106,7 +106,7 @@ function Header(
   const turned = theme.value === "dark" ? "Light colours" : "Dark colours";
   return (
     <header class="crl-header">
-      <h1>{hello?.name ?? "chainrule lab"} {hello && <small>{sizes(hello)}</small>}</h1>
+      <h1>{hello?.name ?? "chainrule lab"} {hello && <small>{sizes(hello)}</small>}{hello?.parent && <Origin parent={hello.parent} home={store.source.home} />}</h1>
       <nav class="crl-tabs" aria-label="Mode">
         {MODES.map((mode) => (
           <button type="button" aria-current={store.mode.value === mode ? "page" : undefined} title={NAMES[mode].title}
@@ -120,6 +120,15 @@ function Header(
         <Help keys={keys} />
       </span>
     </header>
+  );
+}
+
+/** Where a branch began, and the way there where the run can be had. */
+function Origin({ parent: { run, step }, home }: { parent: Parent; home: string | undefined }): JSX.Element {
+  const name = nameOf(run);
+  return (
+    <small class="crl-origin">branched off from{" "}
+      {home === undefined ? name : <a href={`?run=${encodeURIComponent(name)}#step=${step}`}>{name}</a>} at step {count(step)}</small>
   );
 }
 

@@ -8,6 +8,7 @@ import { count, number } from "../format";
 import { ticks } from "./axis";
 import { inkOf, UNSEEN, watchView } from "./canvas";
 import type { Ink } from "./draw/network";
+import { lastBefore } from "./healthparts";
 
 export interface Line {
   readonly name: string;
@@ -115,7 +116,7 @@ export function Chart(props: Props): JSX.Element {
     line.style.display = isInside ? "block" : "none";
     line.style.transform = `translateX(${left}px)`;
     if (isMoving()) return;
-    if (it.cursor.left === undefined || it.cursor.left < 0) it.setLegend({ idx: it.valToIdx(latest.current.step.peek()) }, false);
+    if (it.cursor.left === undefined || it.cursor.left < 0) it.setLegend({ idx: lastBefore(it.data[0] as number[], latest.current.step.peek()) }, false);
   };
   useEffect(() => {
     const el = box.current!;

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { CLASSES } from "../colours";
-import type { Hello, Other } from "../protocol";
+import { nameOf, type Hello, type Other } from "../protocol";
 import type { Others } from "../source";
 import { trying } from "../state";
 import type { Store } from "../store";
@@ -20,8 +20,8 @@ export const linesOfOther = (id: string): readonly Line[] => [
 
 /** The runs, the parent of a branch first. */
 export function ordered(runs: readonly string[], parent: Hello["parent"]): readonly string[] {
-  const own = parent?.run.split("/").at(-1);
-  return own !== undefined && runs.includes(own) ? [own, ...runs.filter((id) => id !== own)] : runs;
+  const own = parent && nameOf(parent.run);
+  return own !== null && runs.includes(own) ? [own, ...runs.filter((id) => id !== own)] : runs;
 }
 
 /** Which run is laid over this one; in History, and wherever one has been chosen. */
@@ -37,12 +37,12 @@ function Choice({ store, others }: { store: Store; others: Others }): JSX.Elemen
   const [chosen, parent] = [store.other.value?.id ?? "", store.hello.value?.parent ?? null];
   const all = ordered(runs.value, parent);
   if (all.length === 0 && chosen === "") return <span class="crl-faint">There is no other run to compare it with.</span>;
-  const first = parent && all[0] === parent.run.split("/").at(-1) ? all[0] : null;
+  const first = parent && all[0] === nameOf(parent.run) ? all[0] : null;
   return (
-    <label class="crl-field">compare with{" "}
+    <label class="crl-field crl-compare">compare with{" "}
       <select value={chosen} onChange={(event) => void store.compare(event.currentTarget.value || null)}>
         <option value="">no other run</option>
-        {[...new Set([...all, ...(chosen ? [chosen] : [])])].map((id) => <option value={id}>{id}{id === first ? " (it branched off there)" : ""}</option>)}
+        {[...new Set([...all, ...(chosen ? [chosen] : [])])].map((id) => <option value={id}>{id}{id === first ? " (its origin)" : ""}</option>)}
       </select>
     </label>
   );

@@ -40,10 +40,13 @@ export function costTable(curves: Data | null, isLog: boolean, other: Data | nul
   };
   const edges = isEach(curves) ? [] : [positive(min, isLog), positive(max, isLog)];
   return uPlot.join([
-    table(steps, ...edges, positive(mean, isLog)), heldOf(curves),
+    table(steps, ...edges, positive(mean, isLog)), ...(hasHeldOut(curves) ? [heldOf(curves)] : []),
     ...(other ? [table(other.costs.steps, positive(other.costs.mean, isLog)), heldOf(other)] : []),
   ]);
 }
+
+/** Whether the cost was measured on examples that are not trained on. */
+const hasHeldOut = (curves: Data | null): boolean => measuredOf(curves, "cost").heldOut.some((value) => value !== null);
 
 const table = (x: readonly number[], ...ys: Maybe[][]): uPlot.AlignedData => [[...x], ...ys] as uPlot.AlignedData;
 
@@ -68,7 +71,8 @@ export function Curves({ store, height = 170 }: { store: Store; height?: number 
   const isAlone = isEach(curves);
   const name = measureName(curves);
   const other = store.other.value;
-  const lines = [...(isAlone ? EACH : STRETCHES), ...(other ? linesOfOther(other.id) : [])];
+  const hasBoth = hasHeldOut(curves);
+  const lines = [...(isAlone ? EACH : STRETCHES).filter((line) => line !== HELD_OUT || hasBoth), ...(other ? linesOfOther(other.id) : [])];
   return (
     <section class="crl-panel crl-curves" aria-label="Curves">
       <header class="crl-head">
@@ -82,7 +86,7 @@ export function Curves({ store, height = 170 }: { store: Store; height?: number 
       {other && <OtherCost store={store} other={other} />}
       {hasCosts ? (
         <Chart
-          key={`${isLog.value} ${isAlone}`} label={say(curves)} lines={lines} {...(isAlone ? {} : { band: [0, 1] })}
+          key={`${isLog.value} ${isAlone} ${hasBoth}`} label={say(curves)} lines={lines} {...(isAlone ? {} : { band: [0, 1] })}
           data={() => costTable(slow.value, isLog.value, other?.curves)} isLog={isLog.value} height={height} {...shared(store)}
         />
       ) : <p class="crl-empty">No step has been taken yet: press Run.</p>}
@@ -125,7 +129,7 @@ function Measured({ store, slow, name, height }: { store: Store; slow: ReadonlyS
   const title = capital(name).replace(/_/g, " ");
   return (
     <>
-      <h3 class="crl-sub">{title} after each epoch <span class="crl-faint">now {number(found.heldOut.at(-1))}</span></h3>
+      <h3 class="crl-sub">{title} after each epoch <span class="crl-faint">last {number(found.heldOut.at(-1))}</span></h3>
       <Chart label={`${title} by epoch, at last ${number(found.heldOut.at(-1))}`} lines={lines} height={height} data={data} {...shared(store)} />
     </>
   );

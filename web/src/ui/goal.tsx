@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
-import { number } from "../format";
+import { count, number } from "../format";
 import type { Bench } from "../lessons/bench";
 import { verdict, type CheckGoal, type ChoiceGoal, type Deed, type Goal, type NumberGoal, type ReachGoal } from "../lessons/goals";
 import { quantity, quantityWords, sceneOf } from "../lessons/quantity";
@@ -33,7 +33,7 @@ const SENTENCES: { readonly [K in Deed["kind"]]: (goal: Extract<Deed, { kind: K 
   check: ({ layers, both }) => `Check ${both ? "a weight and a bias" : "a weight or a bias"} of each of the layers ${layers.join(", ")}.`,
   phase: ({ at, l }) => `Go to the phase of ${at}${l === undefined ? "" : ` for layer ${l}`}.`,
   reach: ({ value, below, above, by }) => {
-    if (value === "step") return above === 0 ? "Do one step." : `Train to step ${(above ?? 0) + 1} or beyond.`;
+    if (value === "step") return above === 0 ? "Do one step." : `Train to step ${count((above ?? 0) + 1)} or beyond.`;
     const how = by === "training" ? "By training, bring" : by === "editing" ? "By typing other numbers, bring" : "Bring";
     return `${how} ${quantityWords(value)} ${below !== undefined ? `below ${below}` : `above ${above}`}.`;
   },

@@ -4,8 +4,10 @@ import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { count, number, percent } from "../format";
-import type { Curves, Hello, Maybe, Other } from "../protocol";
+import type { Curves, Hello, Maybe, Measures, Other } from "../protocol";
+import type { Study } from "../source";
 import type { Store } from "../store";
+import { useAsked, useCurrent } from "./asked";
 import { Canvas } from "./canvas";
 import { Diagnosis } from "./diagnosis";
 import { drawStrip, type KeptStrip, type Strip } from "./draw/heat";
@@ -25,12 +27,12 @@ export function Health({ store }: { store: Store }): JSX.Element {
     <section class="crl-panel crl-health" aria-label="Gradient health">
       <header class="crl-head">
         <h2>Gradient health</h2>
-        {steps.length > 0 && <span class="crl-faint crl-push">measured at step {count(steps[at] ?? 0)}</span>}
       </header>
       {hello && store.source.study && <Diagnosis store={store} study={store.source.study} between={<Measured hello={hello} curves={curves} at={at} />} />}
       {!hello || !curves || steps.length === 0 ? <p class="crl-empty">Nothing has been measured yet.</p> : <>
         {!store.source.study && <Measured hello={hello} curves={curves} at={at} />}
-        <Now hello={hello} curves={curves} at={at} />
+        {store.source.study ? <Asked store={store} study={store.source.study} hello={hello} curves={curves} at={at} />
+          : <Now hello={hello} measures={curves.measures} at={at} />}
         <div class="crl-strip-head">
           <Segments label="What the strip shows" value={which.value} onChoose={(value) => { which.value = value as Shown; }}
             options={Object.entries(SHOWN).map(([value, row]) => ({ value, name: row.name, title: row.words }))} />
@@ -59,14 +61,23 @@ function Measured({ hello, curves, at }: { hello: Hello; curves: Curves | null; 
   );
 }
 
-/** The figures of each layer at the shown step. */
-function Now({ hello, curves, at }: { hello: Hello; curves: Curves; at: number }): JSX.Element {
-  const { measures } = curves;
+/** The figures of the shown step as the engine works them out; until then, or while a training runs, those of the last measured one. */
+function Asked(
+  { store, study, hello, curves, at }: { store: Store; study: Study; hello: Hello; curves: Curves; at: number },
+): JSX.Element {
+  const asked = useAsked(store, study, (step) => study.measures(step));
+  const exact = useCurrent(store, asked) && !store.running.value ? asked.found.value : null;
+  return <Now hello={hello} measures={exact ?? curves.measures} at={exact ? 0 : at} />;
+}
+
+/** The figures of each layer at a step. */
+function Now({ hello, measures, at }: { hello: Hello; measures: Measures; at: number }): JSX.Element {
   const layers = hello.network.sizes.slice(1).map((_, i) => i + 2);
   const gradients = layers.map((l) => valueOf("gradient", measures, l, at));
   const most = Math.max(...gradients.map((v) => v ?? 0), 1e-300);
   return (
     <table class="crl-table crl-now-table">
+      <caption class="crl-faint">Figures of step {count(measures.steps[at] ?? 0)}</caption>
       <thead><tr>
         <th scope="col">Layer</th><th scope="col">Gradient |∂C/∂w|</th>
         <th scope="col" title="How far one step moves the weights, against their length; the green line is 0.001, a good pace">Update / weights</th>

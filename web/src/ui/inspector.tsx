@@ -13,6 +13,7 @@ import { largestAt } from "./example";
 import { FORMS, written, type Form } from "./inspect/copying";
 import { Neuron, WhyChain } from "./inspect/neuron";
 import { Weight } from "./inspect/weight";
+import { bringIntoView } from "./inview";
 import { capital, selectionName, WeightSym } from "./names";
 
 type Chosen = Exclude<Selection, { kind: "none" }>;
@@ -93,16 +94,23 @@ function Copy({ known, chosen }: { known: Known; chosen: Chosen }): JSX.Element 
   );
 }
 
+/** Where a cost goes, in words. */
+export function costCourse(before: number, after: number): string {
+  if (after === before) return `stays at ${number(before)}`;
+  if (!Number.isFinite(after)) return `was ${number(before)}, and is now ${number(after)}: some number has become too large`;
+  if (!Number.isFinite(before)) return `was ${number(before)}, and is now ${number(after)}`;
+  return `${after > before ? "rises" : "falls"} from ${number(before)} to ${number(after)}`;
+}
+
 /** The cost with the edit and without it. */
 function Edited({ store }: { store: Store }): JSX.Element | null {
-  const [frame, shape, net, pinned] = [store.frame.value, store.shape.value, store.network.value, store.pinned.value];
-  if (!store.whatIf.value || !frame || !shape || !net || !pinned) return null;
+  const { frame, pass } = store.calm.value;
+  const [shape, net, pinned] = [store.shape.value, store.network.value, store.pinned.value];
+  if (!store.whatIf.value || !frame || !pass || !shape || !net || !pinned) return null;
   const before = passOf(net, parametersOf(shape, frame.parameters), pinned.x, pinned.y).cost;
-  const after = store.pass.value!.cost;
   return (
     <div class="crl-edited" role="status">
-      <b>What if: not recorded.</b> The cost of this example {after === before
-        ? `stays at ${number(before)}` : `${after > before ? "rises" : "falls"} from ${number(before)} to ${number(after)}`}.
+      <b>What if: not recorded.</b> The cost of this example {costCourse(before, pass.cost)}.
       <button type="button" onClick={() => store.undo("last")}>Undo</button>
       <button type="button" onClick={() => store.undo("all")}>Back to the recording</button>
     </div>
@@ -133,13 +141,14 @@ function Title({ store, hello, s }: { store: Store; hello: Hello; s: Chosen }): 
   return <><WeightSym l={s.l} j={s.j} k={s.k} /> = {number(value)} <small>{selectionName(hello, s).replace("the weight ", "")}</small></>;
 }
 
-/** Where the panels lie one below the other, bring what was asked for into view; not while a page is only opened. */
+/** Bring what was pressed into view: not what is there when a page or a mode is opened, and not beside step mode, whose own panel tells of it. */
 function useInView(place: { readonly current: HTMLElement | null }, name: string): void {
+  const isFirst = useRef(true);
   useEffect(() => {
-    const el = place.current;
-    if (!el || !navigator.userActivation?.hasBeenActive || el.getBoundingClientRect().top < innerHeight - 200) return;
-    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    el.scrollIntoView({ block: "start", behavior: isStill ? "auto" : "smooth" });
+    const [el, isOpening] = [place.current, isFirst.current];
+    isFirst.current = false;
+    if (!el || isOpening || !navigator.userActivation?.hasBeenActive || el.closest(".crl")?.querySelector(".crl-steps")) return;
+    if (el.getBoundingClientRect().top > innerHeight - 200) bringIntoView(el, "start");
   }, [name]);
 }
 

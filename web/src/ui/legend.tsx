@@ -33,10 +33,11 @@ export function EncodingSwitch({ store }: { store: Store }): JSX.Element {
   );
 }
 
-export function NeuronSwitch({ look }: { look: Look }): JSX.Element {
+export function NeuronSwitch({ look, isSmall }: { look: Look; isSmall: boolean }): JSX.Element {
   const options = [
     { value: "picture", name: "Picture", title: "In each neuron its activation over the whole plane" },
-    { value: "number", name: "Number", title: "In each neuron its number for the chosen example" },
+    isSmall ? { value: "number", name: "Number", title: "In each neuron its number for the chosen example" }
+      : { value: "number", name: "Edges", title: "In each neuron its incoming edges" },
   ];
   return (
     <Segments label="What the neurons show" options={options} value={look.pictures.value ? "picture" : "number"}
@@ -92,7 +93,7 @@ function SmallLegend({ seen, edge }: { seen: Seen; edge: string }): JSX.Element 
 }
 
 function WideLegend({ seen, edge }: { seen: Seen; edge: string }): JSX.Element | null {
-  if (!seen.values) return null;
+  if (!seen.values || seen.pictures) return null;
   const { scales } = wideScales(seen);
   return (
     <span class="crl-key"><b>{edge}</b><span class="crl-ramp" aria-hidden="true" />
@@ -104,8 +105,12 @@ function WideLegend({ seen, edge }: { seen: Seen; edge: string }): JSX.Element |
 function NodeLegend({ seen, node }: { seen: Seen; node: string }): JSX.Element | null {
   if (!seen.values?.nodes) return null;
   const name = node === "a" ? "activation a" : "error δ";
-  if (!seen.isSmall) return <span class="crl-key"><b>bars</b>{name}{node === "δ" && <span class="crl-faint">hatched = negative</span>}</span>;
+  const plane = <span class="crl-key"><b>neurons</b>activation over the plane<span class="crl-ramp" aria-hidden="true" />low to high</span>;
+  if (!seen.isSmall) {
+    const bars = <span class="crl-key"><b>bars</b>{name}{node === "δ" && <span class="crl-faint">hatched = negative</span>}</span>;
+    return <>{seen.pictures && plane}{bars}</>;
+  }
   const { node: scale } = scalesOf(seen);
-  if (seen.pictures) return <span class="crl-key"><b>neurons</b>activation over the plane<span class="crl-ramp" aria-hidden="true" />low to high</span>;
+  if (seen.pictures) return plane;
   return <span class="crl-key"><b>neurons</b>{name}<span class="crl-ramp" aria-hidden="true" />±{number(scale, 1)}</span>;
 }

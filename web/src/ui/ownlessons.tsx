@@ -59,7 +59,9 @@ export function OwnLessons({ school, taking: { said, take } }: { school: School;
       <h2 id="crl-own">A lesson of your own</h2>
       <p>A lesson is one Markdown file: text, a small network, and goals that the page checks. Drop it anywhere here, or choose it. Nothing in it is executed.</p>
       <p class="crl-row">
-        <label class="crl-field">Lesson file <input type="file" multiple accept=".md,.markdown,.txt,text/markdown" onChange={(e) => { void take(e.currentTarget.files); e.currentTarget.value = ""; }} /></label>
+        <label class="crl-choose">Choose a lesson file …
+          <input type="file" multiple class="crl-file" accept=".md,.markdown,.txt,text/markdown" onChange={(e) => { void take(e.currentTarget.files); e.currentTarget.value = ""; }} />
+        </label>
       </p>
       <output role="status" class={said.value?.isBad ? "crl-bad" : "crl-good"}>{said.value?.text}</output>
       {own.length > 0 && (

@@ -4,6 +4,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { many, parseNumber } from "../format";
+import { MOST_LAYERS } from "../start/link";
 import { LIMITS, problemOf, RATES, type Plan } from "../start/plans";
 import type { Options, Upload } from "../start/server";
 
@@ -13,13 +14,15 @@ interface Props {
   /** The file that was dropped, if it is one. */
   readonly upload: Upload | null;
   readonly isStarting: boolean;
+  /** What is to be said of the link that it came from. */
+  readonly notice: ComponentChildren;
   readonly onStart: () => void;
   readonly onClose: () => void;
 }
 
 const spaced = (name: string): string => name.replace(/_/g, " ");
 
-export function PlanForm({ plan, options, upload, isStarting, onStart, onClose }: Props): JSX.Element {
+export function PlanForm({ plan, options, upload, isStarting, notice, onStart, onClose }: Props): JSX.Element {
   const it = plan.value;
   const columns = upload?.columns ?? [];
   const root = useRef<HTMLFormElement>(null);
@@ -38,6 +41,7 @@ export function PlanForm({ plan, options, upload, isStarting, onStart, onClose }
         <h2 tabIndex={-1} class="crl-cut" title={it.source}>A network for {it.source === "mnist" ? "digits" : it.source}</h2>
         <button type="button" class="crl-quiet crl-push" aria-label="Close" onClick={onClose}>×</button>
       </header>
+      {notice}
       {columns.length > 0 && (
         <label class="crl-field">Learn to predict{" "}
           <select value={it.target ?? ""} onChange={(e) => { plan.value = { ...plan.peek(), target: e.currentTarget.value }; }}>
@@ -51,12 +55,11 @@ export function PlanForm({ plan, options, upload, isStarting, onStart, onClose }
       <div class="crl-row">
         <button type="submit" class="crl-run" disabled={problem !== null || isStarting}>{isStarting ? "Starting …" : "Train"}</button>
         {problem && <span class="crl-bad" role="status">{problem}</span>}
+        {!problem && !it.upload && <span class="crl-faint">The address of this page holds these settings: a link to it brings them back.</span>}
       </div>
     </form>
   );
 }
-
-const MOST_LAYERS = 8;
 
 function Layers({ plan, options }: Pick<Props, "plan" | "options">): JSX.Element {
   const { hidden } = plan.value;

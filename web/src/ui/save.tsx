@@ -4,7 +4,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useRef } from "preact/hooks";
 import "./study.css";
-import { csvOf } from "../csv";
+import { csvOf, stepsInRow } from "../csv";
 import { drawingOf, pngOf, svgOf } from "../drawing";
 import { bytes, many } from "../format";
 import { save } from "../save";
@@ -21,6 +21,7 @@ export function Save({ store }: { store: Store }): JSX.Element | null {
   if (!store.hello.value) return null;
   const close = (event: KeyboardEvent): void => {
     if (event.key !== "Escape" || !place.current?.open) return;
+    event.preventDefault(); // what else this key closes stays
     place.current.open = false;
     place.current.querySelector("summary")!.focus();
   };
@@ -106,12 +107,12 @@ function Picture({ store, root }: { store: Store; root: () => Element }): JSX.El
 }
 
 function Table({ store }: { store: Store }): JSX.Element {
-  const put = (): void => {
-    const curves = store.curves.peek();
-    if (curves) save(named(store, ".csv"), csvOf(curves), "text/csv");
-  };
+  const { source, last, first, curves } = store;
+  const put = (): void => void trying(store, async () => save(named(store, ".csv"), csvOf(await source.curves(first.peek() + 1, undefined, source.rows)), "text/csv"));
+  const each = source.rows ? Math.ceil((last.value - first.value) / source.rows) : curves.value ? stepsInRow(curves.value) : 1;
+  const rows = each > 1 ? ` A row stands for ${many(each, "step")}: the mean, the lowest and the highest of their costs.` : " A row is one step.";
   return (
-    <Part title="The curves as a table" words="Costs, held-out results, and the figures of each layer, by step.">
+    <Part title="The curves as a table" words={`Costs, held-out results, and the figures of each layer, by step.${rows}`}>
       <button type="button" onClick={put}>CSV</button>
     </Part>
   );

@@ -151,9 +151,12 @@ function measuredWide(seen: Seen): WideScales {
   };
 }
 
-function drawLarge(c: CanvasRenderingContext2D, seen: Seen, place: Place, ink: Ink, { sheets, areas }: ReturnType<typeof keep>): void {
+function drawLarge(
+  c: CanvasRenderingContext2D, seen: Seen, place: Place, ink: Ink, pictures: Thumbnails | null, { sheets, areas }: ReturnType<typeof keep>,
+): void {
   const { hello, shape } = seen;
   drawWide(c, {
+    pictures,
     areas: wideAreas(seen, place, areas), values: seen.values!, ...wideScales(seen), selection: seen.selection, hover: seen.hover,
     names: shape.sizes.map((_, i) => layerHeading(hello, i + 1)), outputs: outputs_(hello),
     target: hello.classify ? seen.pass?.y ?? null : null,
@@ -167,7 +170,7 @@ function found(seen: Seen, { place, areas }: ReturnType<typeof keep>, x: number,
     return { press: at, hover: at };
   }
   const { neuron, weight } = hitArea(wideAreas(seen, place, areas), seen.shape.sizes, x, y);
-  return { press: neuron, hover: weight.kind === "none" ? neuron : weight };
+  return { press: neuron, hover: weight.kind === "none" || seen.pictures ? neuron : weight };
 }
 
 /** The numbers of the legend, which are round, so that they change seldom. */
@@ -214,7 +217,7 @@ function Picture({ store, look, shown }: { store: Store; look: Look; shown: Read
     look.width.value = place.width;
     if (!seen?.values) return;
     if (seen.isSmall) drawSmall(c, seen, place, ink, pictures(seen, ink));
-    else drawLarge(c, seen, place, ink, kept);
+    else drawLarge(c, seen, place, ink, pictures(seen, ink), kept);
   };
   const at = (x: number, y: number): ReturnType<typeof found> | null => {
     const seen = shown.peek();
@@ -271,9 +274,11 @@ export function Stage({ store }: { store: Store }): JSX.Element {
       <header class="crl-head">
         <h2>Network</h2>
         {store.mode.value !== "step" && <EncodingSwitch store={store} />}
-        {!small && <SortSwitch look={look} />}
-        {small && store.mode.value !== "step" && hasThumbnails(store.network.value) && <NeuronSwitch look={look} />}
-        <ReverseSwitch store={store} />
+        <span class="crl-row crl-push">
+          {!small && <SortSwitch look={look} />}
+          {store.mode.value !== "step" && hasThumbnails(store.network.value) && <NeuronSwitch look={look} isSmall={small} />}
+          <ReverseSwitch store={store} />
+        </span>
       </header>
       {seen && legend && <Legend seen={seen} />}
       <div class="crl-net-box" tabIndex={0} role="group" aria-label="Network: arrow keys choose a neuron" onKeyDown={key}>

@@ -1,11 +1,13 @@
 /** The screen that one begins on: data to learn from, one's own data, runs that were recorded, lessons. */
 
-import { useSignal, type Signal } from "@preact/signals";
+import { effect, useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import "./ui.css";
 import "./learn.css";
-import { many, number, percent, reason } from "../format";
+import { count, many, number, percent, reason } from "../format";
+import { nameOf } from "../protocol";
+import { linkOf, planOf } from "../start/link";
 import { CARDS, planFor, settingsOf, type Plan } from "../start/plans";
 import { serverAt, type Options, type Run, type Server, type Upload } from "../start/server";
 import { Drop } from "./drop";
@@ -23,6 +25,8 @@ interface Desk {
   readonly problem: Signal<string | null>;
   /** The plan that is being changed; null while none is. */
   readonly plan: Signal<Plan | null>;
+  /** What of a link could not be meant. */
+  readonly odd: Signal<readonly string[]>;
   readonly starting: Signal<string | null>;
   readonly begin: (plan: Plan) => Promise<void>;
 }
@@ -32,7 +36,7 @@ const wantsLessons = (): boolean => /^#lesson/.test(location.hash);
 function useDesk(base: string): Desk {
   const server = useMemo(() => serverAt(base), [base]);
   const [options, runs, problem] = [useSignal<Options | null>(null), useSignal<readonly Run[]>([]), useSignal<string | null>(null)];
-  const [plan, starting] = [useSignal<Plan | null>(null), useSignal<string | null>(null)];
+  const [plan, starting, odd] = [useSignal<Plan | null>(null), useSignal<string | null>(null), useSignal<readonly string[]>([])];
   useEffect(() => {
     const failed = (error: unknown): void => { problem.value = reason(error); };
     void server.options().then((it) => { options.value = it; }, failed);
@@ -49,7 +53,27 @@ function useDesk(base: string): Desk {
       starting.value = null;
     }
   };
-  return { server, options, runs, problem, plan, starting, begin };
+  useEffect(() => linked(options, plan, odd), []);
+  return { server, options, runs, problem, plan, odd, starting, begin };
+}
+
+/** Keep the form and the address together, from when the options are there; the function that is given back ends it. */
+function linked(options: Desk["options"], plan: Desk["plan"], odd: Desk["odd"]): () => void {
+  const read = (): void => {
+    if (!options.peek() || wantsLessons()) return;
+    const found = planOf(location.hash, options.peek()!);
+    odd.value = found?.odd ?? [];
+    if (found?.plan && linkOf(found.plan) !== (plan.peek() && linkOf(plan.peek()!))) plan.value = found.plan;
+  };
+  let isRead = false;
+  const end = effect(() => {
+    const [it, isReady] = [plan.value, options.value !== null];
+    if (!isReady) return;
+    if (!isRead) { isRead = true; return read(); }
+    if (it || !wantsLessons()) history.replaceState(history.state, "", (it && linkOf(it)) || location.pathname + location.search);
+  });
+  addEventListener("hashchange", read);
+  return () => { end(); removeEventListener("hashchange", read); };
 }
 
 export function Start({ base }: { base: string }): JSX.Element {
@@ -65,7 +89,7 @@ export function Start({ base }: { base: string }): JSX.Element {
     <header class="crl-header">
       <h1>chainrule lab</h1>
       <nav class="crl-tabs" aria-label="Screen">
-        <button type="button" aria-current={lessons.value ? undefined : "page"} onClick={() => { lessons.value = false; history.replaceState(null, "", location.pathname); }}>Start</button>
+        <button type="button" aria-current={lessons.value ? undefined : "page"} onClick={() => { lessons.value = false; history.replaceState(null, "", (desk.plan.peek() && linkOf(desk.plan.peek()!)) || location.pathname); }}>Start</button>
         <button type="button" aria-current={lessons.value ? "page" : undefined} onClick={() => { lessons.value = true; history.replaceState(null, "", "#lessons"); }}>Lessons</button>
       </nav>
     </header>
@@ -85,6 +109,7 @@ function Screen({ desk, onLessons }: { desk: Desk; onLessons: () => void }): JSX
     <>
       <p class="crl-lead">Watch a neural network learn, pause it anywhere, and ask every number where it comes from.</p>
       {problem.value && <Problem key={problem.value} words={problem.value} />}
+      {!plan.value && <Odd odd={desk.odd} />}
       <section aria-labelledby="crl-pick">
         <h2 id="crl-pick">Pick what the network learns</h2>
         <p class="crl-faint">One press, and it trains before your eyes. Everything runs on this computer.</p>
@@ -103,10 +128,21 @@ function Screen({ desk, onLessons }: { desk: Desk; onLessons: () => void }): JSX
       </section>
       {plan.value && options.value && (
         <PlanForm key={plan.value.upload ?? plan.value.source} plan={plan as Signal<Plan>} options={options.value} upload={plan.value.upload ? upload.value : null} isStarting={desk.starting.value !== null}
-          onStart={() => void desk.begin(plan.peek()!)} onClose={() => { plan.value = null; }} />
+          notice={<Odd odd={desk.odd} />} onStart={() => void desk.begin(plan.peek()!)} onClose={() => { plan.value = null; }} />
       )}
       <Runs runs={desk.runs.value} />
     </>
+  );
+}
+
+/** What of a link could not be meant. */
+function Odd({ odd }: { odd: Desk["odd"] }): JSX.Element | null {
+  if (odd.value.length === 0) return null;
+  return (
+    <div class="crl-banner crl-banner-warn" role="status">
+      <span>Not all of the link can be followed: {odd.value.join("; ")}. What is usual stands there instead.</span>
+      <button type="button" class="crl-quiet" aria-label="Dismiss" onClick={() => { odd.value = []; }}>×</button>
+    </div>
   );
 }
 
@@ -159,7 +195,8 @@ function RunRow({ run }: { run: Run }): JSX.Element {
   if (run.error) return <tr><th scope="row">{run.name}</th><td colSpan={5} class="crl-faint">{run.error}</td></tr>;
   return (
     <tr>
-      <th scope="row" title={run.name}>{name}{run.live && !run.finished && <> <span class="crl-tag">running</span></>}{!isOpen && <span class="crl-faint"> not recorded</span>}</th>
+      <th scope="row" title={run.name}>{name}{run.live && !run.finished && <> <span class="crl-tag">running</span></>}{!isOpen && <span class="crl-faint"> not recorded</span>}
+        {run.parent && <span class="crl-faint crl-run-origin">branched off from {nameOf(run.parent.run)} at step {count(run.parent.step)}</span>}</th>
       <td title={run.data}>{run.data}</td><td>{run.hidden?.join(", ") || "none"}</td><td>{run.epochs} of {run.of}</td>
       <td>{run.value == null ? "–" : run.figure === "accuracy" ? percent(run.value) : `${run.figure} ${number(run.value, 3)}`}</td>
       <td>{run.begun}</td>

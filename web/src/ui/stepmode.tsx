@@ -83,10 +83,7 @@ function Head({ store, phases, phase }: { store: Store; phases: readonly Phase[]
   const now = store.phase.value;
   return (
     <header class="crl-steps-head">
-      <div>
-        <h2>{phase.title}</h2>
-        <p>{phase.says}</p>
-      </div>
+      <h2>{phase.title}</h2>
       <div class="crl-row">
         <button type="button" disabled={now === 0} onClick={() => goTo(store, now - 1)} title="Key [">‹ Back</button>
         <button type="button" class="crl-run" disabled={now >= phases.length - 1} onClick={() => goTo(store, now + 1)} title="Key ]">Next ›</button>
@@ -95,6 +92,7 @@ function Head({ store, phases, phase }: { store: Store; phases: readonly Phase[]
           Predict first
         </label>
       </div>
+      <p>{phase.says}</p>
     </header>
   );
 }

@@ -1,7 +1,7 @@
 /** Steps: what one means, which are recorded, what happened at them. */
 
 import { count, many, number } from "../format";
-import type { Curves, Hello, Unit } from "../protocol";
+import type { Curves, Frame, Hello, Maybe, Unit } from "../protocol";
 
 export const WALKED = 64; // examples of a mini-batch that one would look at one by one, as in chainrule/lab/study.py
 
@@ -16,7 +16,8 @@ export function meaning(hello: Hello, unit: Unit): string {
   }
   const batch = m === 1 ? "one example: its gradient, and one update" : `one mini-batch: ${count(m)} examples, their mean gradient, one update`;
   if (unit !== "epoch") return `One step = ${batch}.`;
-  return `One epoch = ${many(hello.steps_in_epoch, "step")}: each of the ${count(hello.examples)} examples once, in mini-batches of ${count(m)}.`;
+  const whole = `An epoch has ${many(hello.steps_in_epoch, "step")}: each of the ${count(hello.examples)} examples once, in mini-batches of ${count(m)}.`;
+  return `One step = to the end of the epoch. ${whole}`;
 }
 
 /** The epoch that a step belongs to; 0 before the first. */
@@ -29,6 +30,13 @@ export function costAt(curves: Curves | null, step: number): { cost: number; fro
   const i = costs.steps.findIndex((to) => to >= step);
   const cost = costs.mean[i];
   return i < 0 || cost === null || cost === undefined ? null : { cost, from: (costs.steps[i - 1] ?? 0) + 1, to: costs.steps[i]! };
+}
+
+/** The cost to show at a step, and of which steps it is the mean: of the step alone where its frame says it. */
+export function costShown(curves: Curves | null, step: number, frame: Frame | null, newest: Maybe): { cost: Maybe; from: number; to: number } {
+  const own = frame?.step === step ? frame.cost ?? null : null;
+  const alone = { from: step, to: step };
+  return own === null ? costAt(curves, step) ?? { cost: newest, ...alone } : { cost: own, ...alone };
 }
 
 /** The next key frame of a recording, or the first of the next epoch. */

@@ -2,10 +2,12 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { number, signed } from "../format";
 import type { Pass } from "../model";
 import type { Hello } from "../protocol";
 import type { Selection, Store } from "../store";
+import { bringIntoView } from "./inview";
 import { activationName, capital, neuronName, Sym } from "./names";
 
 const PAGE = 64; // rows at first
@@ -25,12 +27,14 @@ const layerOf = (s: Selection): number => (s.kind === "none" ? 2 : s.l);
 
 export function LayerTable({ store }: { store: Store }): JSX.Element {
   const more = useSignal(false);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => bringIntoView(box.current!, "nearest"), []); // it is there only when somebody has asked for it
   const hello = store.hello.value!;
   const l = layerOf(store.selection.value);
   const n = hello.network.sizes[l - 1]!;
   const rows = more.value ? n : Math.min(n, PAGE);
   return (
-    <div class="crl-table-box" tabIndex={0} role="region" aria-label={`Layer ${l} as a table`}>
+    <div class="crl-table-box" ref={box} tabIndex={0} role="region" aria-label={`Layer ${l} as a table`}>
       <div class="crl-table-head">
         <label>Layer{" "}
           <select value={String(l)} onChange={(event) => store.select({ kind: "neuron", l: Number(event.currentTarget.value), j: 0 })}>

@@ -1,10 +1,12 @@
 /** All steps on one line: drag, arrows, play; what happened is marked; from here another training can branch off. */
 
-import { useSignal, type Signal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
-import { count, number, parseNumber } from "../format";
+import { count, number } from "../format";
 import type { Hello } from "../protocol";
 import type { Store } from "../store";
+import { EPOCHS, FormNumber, isOdd, meant, RATE } from "./numberfield";
+import { PlayButton, PlaySpeed } from "./playback";
 import { bestOf, epochOf, further, marksOf, nearest, outline } from "./steps";
 import { useSlow } from "./slow";
 import { goToRun } from "./topbar";
@@ -35,17 +37,18 @@ export function Timeline({ store }: { store: Store }): JSX.Element | null {
   return (
     <section class="crl-panel crl-timeline" aria-label="Timeline">
       <div class="crl-track-row">
-        <button type="button" aria-label="To the first step" title="To the first step (Home)" onClick={() => void store.seek(first)}>⇤</button>
+        <PlayButton store={store} />
+        <button type="button" class="crl-end" aria-label="To the first step" title="To the first step (Home)" onClick={() => void store.seek(first)}>⇤</button>
         <button type="button" aria-label="One step back" title="One step back (←, with Shift 10)" onClick={() => move(store, -1)}>‹</button>
         <div class="crl-track">
           <CostLine store={store} />
           <input type="range" min={first} max={Math.max(last, first + 1)} value={step} aria-label="Step"
-            aria-valuetext={`step ${step} of ${last}, epoch ${epochOf(hello, step)}`}
+            aria-valuetext={`step ${count(step)} of ${count(last)}, epoch ${count(epochOf(hello, step))}`}
             onInput={(event) => goTo(store, event.currentTarget.valueAsNumber)} onKeyDown={key} />
           <Marks store={store} />
         </div>
         <button type="button" aria-label="One step forward" title="One step forward (→, with Shift 10)" onClick={() => move(store, 1)}>›</button>
-        <button type="button" aria-label="To the last step" title="To the last step (End)" onClick={() => store.follow()}>⇥</button>
+        <button type="button" class="crl-end" aria-label="To the last step" title="To the last step (End)" onClick={() => store.follow()}>⇥</button>
       </div>
       <Below store={store} hello={hello} />
     </section>
@@ -58,13 +61,6 @@ function CostLine({ store }: { store: Store }): JSX.Element {
   return <svg class="crl-outline" viewBox="0 0 1000 30" preserveAspectRatio="none" aria-hidden="true"><path d={outline(curves, first, last)} /></svg>;
 }
 
-const Field = ({ name, text, usual }: { name: string; text: Signal<string>; usual: string }): JSX.Element => (
-  <label>
-    {name}{" "}
-    <input type="text" inputMode="decimal" size={6} placeholder={usual} value={text} onInput={(event) => { text.value = event.currentTarget.value; }} />
-  </label>
-);
-
 const SIGNS = { epoch: "", best: "★", event: "▲" } as const;
 
 function Marks({ store }: { store: Store }): JSX.Element {
@@ -76,7 +72,7 @@ function Marks({ store }: { store: Store }): JSX.Element {
       {marksOf(curves).filter((mark) => mark.step >= first && mark.step <= last).map((mark) => (
         mark.kind === "epoch" ? <i class="crl-tick" style={{ left: place(mark.step) }} /> : (
           <button type="button" class={`crl-flag crl-flag-${mark.kind}`} style={{ left: place(mark.step) }} title={`Step ${count(mark.step)}: ${mark.text}`}
-            aria-label={`Step ${mark.step}: ${mark.text}`} onClick={() => goTo(store, mark.step)}>{SIGNS[mark.kind]}</button>
+            aria-label={`Step ${count(mark.step)}: ${mark.text}`} onClick={() => goTo(store, mark.step)}>{SIGNS[mark.kind]}</button>
         )
       ))}
     </div>
@@ -89,7 +85,8 @@ function Below({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
   const isBetween = frame !== null && frame.step < step && !store.following.value;
   return (
     <div class="crl-track-foot">
-      <span><b>Step {count(step)}</b> of {count(store.moving.value ? store.last.peek() : store.last.value)}, epoch {count(epochOf(hello, step))}</span>
+      <span><b>Step {count(step)}</b><span class="crl-of"> of {count(store.moving.value ? store.last.peek() : store.last.value)}, epoch {count(epochOf(hello, step))}</span></span>
+      {store.source.live && <PlaySpeed store={store} />}
       {isBetween && <span class="crl-note">shows step {count(frame.step)}, the last one recorded before it</span>}
       <Key store={store} />
       {store.source.live && !store.following.value && hello.live && <button type="button" onClick={() => store.follow()}>Back to the newest</button>}
@@ -113,19 +110,21 @@ function Branch({ store }: { store: Store }): JSX.Element {
   const rate = useSignal("");
   const epochs = useSignal("");
   const hello = store.hello.value!;
+  const isBad = isOdd(rate.value, RATE) || isOdd(epochs.value, EPOCHS);
   const go = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const [eta, n] = [parseNumber(rate.peek()), parseNumber(epochs.peek())];
-    const settings = { ...(eta === null ? {} : { learning_rate: eta }), ...(n === null ? {} : { epochs: Math.round(n) }) };
+    if (isBad) return;
+    const [eta, n] = [meant(rate.peek(), RATE), meant(epochs.peek(), EPOCHS)];
+    const settings = { ...(eta === null ? {} : { learning_rate: eta }), ...(n === null ? {} : { epochs: n }) };
     goToRun(await store.branch(store.step.peek(), settings));
   };
   if (!isOpen.value) return <button type="button" class="crl-branch" onClick={() => { isOpen.value = true; }}>Branch here …</button>;
   return (
     <form class="crl-row" onSubmit={(event) => void go(event)}>
       <span>Train on from step {count(store.step.value)} as a new run:</span>
-      <Field name="η" text={rate} usual={number(store.learningRate.value)} />
-      <Field name="epochs" text={epochs} usual={String(hello.epochs)} />
-      <button type="submit" class="crl-run">Branch</button>
+      <label>η <FormNumber label="η" text={rate} wanted={RATE} usual={number(store.learningRate.value)} /></label>
+      <label>epochs <FormNumber label="epochs" text={epochs} wanted={EPOCHS} usual={String(hello.epochs)} /></label>
+      <button type="submit" class="crl-run" disabled={isBad}>Branch</button>
       <button type="button" onClick={() => { isOpen.value = false; }}>Cancel</button>
     </form>
   );

@@ -2,13 +2,15 @@
 
 import { useSignal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { count, many, number, parseNumber } from "../format";
+import { count, many, number } from "../format";
 import type { Hello } from "../protocol";
-import { FRAMES, type Store, type UNITS } from "../store";
+import type { Store, UNITS } from "../store";
 import { optimizerOf, scheduleOf } from "./inspect/parts";
 import { Segments } from "./legend";
 import { capital } from "./names";
-import { costAt, epochOf, meaning, nextStep, sizeOf, WALKED } from "./steps";
+import { COST, EPOCHS, FormNumber, isOdd, meant, NumberField, RATE } from "./numberfield";
+import { PlaySpeed, speedName, withChosen } from "./playback";
+import { costShown, epochOf, meaning, nextStep, sizeOf, WALKED } from "./steps";
 
 type Unit = typeof UNITS[number];
 
@@ -35,44 +37,51 @@ function canWalk(store: Store): boolean {
 /** What one step is: as it was chosen, where there is that. */
 const unitOf = (store: Store): Unit => (store.unit.value === "example" && !canWalk(store) ? "batch" : store.unit.value);
 
-/** Run or pause, play or stop; from its end a recording plays from the start. */
+/** Run or pause; of a recording, play or stop. */
+function press(store: Store): void {
+  const isOn = store.source.live ? store.running.peek() : store.playing.peek();
+  void (isOn ? store.pause() : store.run());
+}
+
+/** The same by a key, which first of all stops what is being played. */
 export function toggle(store: Store): void {
-  if (store.running.peek() || store.playing.peek()) return void store.pause();
-  const isOver = !store.source.live && store.step.peek() >= store.last.peek();
-  if (isOver) void store.seek(store.first.peek()).then(() => store.run());
-  else void store.run();
+  if (store.playing.peek()) store.play(0);
+  else press(store);
 }
 
 export function Topbar({ store }: { store: Store }): JSX.Element | null {
   const hello = store.hello.value;
-  const isAsked = useSignal(false);
+  const [isAsked, isUnfolded] = [useSignal(false), useSignal(false)];
   if (!hello) return null;
   const isLive = Boolean(store.source.live);
-  const isOn = store.running.value || store.playing.value;
+  const isOn = isLive ? store.running.value : store.playing.value;
   const isOver = isLive && (store.finished.value || (!hello.live && store.last.value >= hello.epochs * hello.steps_in_epoch));
   const isClosed = isOver && whyClosed(store, hello) !== null;
   const unit = unitOf(store);
-  const words = isLive ? ["Run", "Pause"] : ["Play", "Pause"];
+  const word = isOn ? "Pause" : isLive ? "Run" : "Play";
   return (
-    <section class="crl-panel crl-topbar" aria-label="Control">
+    <section class={`crl-panel crl-topbar ${isUnfolded.value ? "is-unfolded" : ""}`} aria-label="Control">
       <div class="crl-controls">
-        <button type="button" class="crl-run" title={isOver ? howItEnded(store, hello) : `${words[isOn ? 1 : 0]} (Space)`} disabled={isClosed}
-          onClick={() => toggle(store)}>
-          <span aria-hidden="true">{isOn ? "❚❚" : "▶"}</span> {words[isOn ? 1 : 0]}
+        <button type="button" class="crl-run" title={isOver ? howItEnded(store, hello) : `${word} (Space)`} disabled={isClosed} onClick={() => press(store)}>
+          <span aria-hidden="true">{isOn ? "❚❚" : "▶"}</span> {word}
         </button>
         <button type="button" title="One step (.)" disabled={store.running.value || (isClosed && unit !== "example")} onClick={() => advance(store)}>One step</button>
-        <UnitSwitch store={store} hello={hello} />
-        <Speed store={store} isLive={isLive} />
-        <Rate store={store} hello={hello} />
-        {isLive && <Reset store={store} />}
-        {isLive && !isOver && <StopRule store={store} isOpen={isAsked} />}
+        <button type="button" class="crl-unfold" aria-expanded={isUnfolded.value} onClick={() => { isUnfolded.value = !isUnfolded.peek(); }}>Settings</button>
+        <div class="crl-seldom">
+          <UnitSwitch store={store} hello={hello} />
+          {isLive ? <Speed store={store} /> : <label class="crl-field">Speed <PlaySpeed store={store} label="Speed" /></label>}
+          <Rate store={store} hello={hello} />
+          {isLive && <Reset store={store} />}
+          {isLive && !isOver && <StopRule store={store} isOpen={isAsked} />}
+        </div>
       </div>
       <Stand store={store} hello={hello} />
       {isAsked.value && !isOver && <StopForm store={store} hello={hello} onDone={() => { isAsked.value = false; }} />}
       <p class="crl-meaning">
         {store.stopped.value && <b role="status">Paused: {store.stopped.value}. </b>}
         {isOver && <b role="status">{howItEnded(store, hello)} </b>}
-        {meaning(hello, unit)}{!isLive && ` This is a recording: it shows what happened, and trains nothing.${rounding(hello)}`}
+        <span class="crl-seldom">{meaning(hello, unit)}</span>
+        {!isLive && ` This is a recording: it shows what happened, and trains nothing.${rounding(hello)}`}
       </p>
     </section>
   );
@@ -121,36 +130,28 @@ function StopForm({ store, hello, onDone }: { store: Store; hello: Hello; onDone
   const put = async (stop_cost: number | null, stop_epoch: number | null): Promise<void> => {
     if (await store.tell({ command: "set", stop_cost, stop_epoch })) onDone();
   };
+  const isBad = isOdd(under.value, COST) || isOdd(after.value, EPOCHS);
   const submit = (event: Event): void => {
     event.preventDefault();
-    const at = parseNumber(after.peek());
-    void put(parseNumber(under.peek()), at === null ? null : Math.round(at));
+    if (!isBad) void put(meant(under.peek(), COST), meant(after.peek(), EPOCHS));
   };
-  const field = (text: Signal<string>, label: string): JSX.Element =>
-    <input type="text" inputMode="decimal" size={6} aria-label={label} value={text} onInput={(event) => { text.value = event.currentTarget.value; }} />;
   return (
     <form class="crl-row crl-stop" onSubmit={submit} aria-label="When to stop">
-      <label>Pause when the mean cost of an epoch is under {field(under, "Cost under which it pauses")}</label>
-      <label>or after epoch {field(after, "Epoch after which it pauses")} of {count(hello.epochs)}</label>
-      <button type="submit">Set</button>
+      <label>Pause when the mean cost of an epoch is under <FormNumber text={under} label="Cost under which it pauses" wanted={COST} /></label>
+      <label>or after epoch <FormNumber text={after} label="Epoch after which it pauses" wanted={EPOCHS} /> of {count(hello.epochs)}</label>
+      <button type="submit" disabled={isBad}>Set</button>
       <button type="button" onClick={() => void put(null, null)}>No rule</button>
     </form>
   );
 }
 
-function Speed({ store, isLive }: { store: Store; isLive: boolean }): JSX.Element {
-  const what = isLive ? "steps/s" : "frames/s";
-  const value = store.speed.value ?? (isLive ? null : FRAMES);
-  const choose = (text: string): void => {
-    void store.set({ speed: text === "" ? null : Number(text) });
-    if (store.playing.peek() && text !== "") store.play(Number(text));
-  };
-  const speeds = value !== null && !SPEEDS.includes(value) ? [...SPEEDS, value].sort((a, b) => a - b) : SPEEDS;
+function Speed({ store }: { store: Store }): JSX.Element {
+  const value = store.speed.value;
   return (
     <label class="crl-field">Speed{" "}
-      <select value={value === null ? "" : String(value)} onChange={(event) => choose(event.currentTarget.value)}>
-        {speeds.map((speed) => <option value={String(speed)}>{speed} {what}</option>)}
-        {isLive && <option value="">full speed</option>}
+      <select value={value === null ? "" : String(value)} onChange={({ currentTarget: { value: text } }) => void store.set({ speed: text === "" ? null : Number(text) })}>
+        {withChosen(SPEEDS, value).map((speed) => <option key={speed} value={String(speed)}>{speedName(speed, "step")}</option>)}
+        <option value="">full speed</option>
       </select>
     </label>
   );
@@ -161,15 +162,14 @@ function Rate({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
   const eta = store.learningRate.value;
   const schedule = scheduleOf(hello);
   const more = schedule !== "constant" ? `, ${schedule.replace(/_/g, " ")}` : "";
-  const put = (rate: number | null): void => { if (rate !== null && rate > 0) void store.set({ learning_rate: rate }); };
+  const put = (rate: number): void => void store.set({ learning_rate: rate });
   if (!store.source.live) {
     const text = eta === null ? "–" : String(Number(eta.toPrecision(4)));
     return <span class="crl-field" title="Learning rate">η {text}<span class="crl-faint">{optimizerOf(hello)}{more}</span></span>;
   }
   return (
     <label class="crl-field" title={`Learning rate of ${optimizerOf(hello)}${more}`}>η{" "}
-      <input type="text" inputMode="decimal" size={7} aria-label="Learning rate" value={eta === null ? "" : String(Number(eta.toPrecision(4)))}
-        onChange={(event) => put(parseNumber(event.currentTarget.value))} />
+      <NumberField label="Learning rate" wanted={RATE} size={7} value={eta === null ? "" : String(Number(eta.toPrecision(4)))} onPut={put} />
       <input type="range" min={SLIDE.from} max={SLIDE.to} step="0.05" aria-label="Learning rate, a power of ten"
         value={Math.log10(eta ?? 0.01)} onChange={(event) => put(Number((10 ** event.currentTarget.valueAsNumber).toPrecision(2)))} />
     </label>
@@ -197,15 +197,15 @@ function Reset({ store }: { store: Store }): JSX.Element {
 function Stand({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
   void store.calm.value; // ten times a second is enough to be read
   const step = store.step.peek();
-  const found = costAt(store.curves.peek(), step);
-  const isOne = !found || found.from === found.to;
-  const cost = found?.cost ?? (store.following.peek() ? store.cost.value : null);
+  const newest = store.following.peek() ? store.cost.value : null;
+  const { cost, from, to } = costShown(store.curves.peek(), step, store.frame.peek(), newest);
+  const isOne = from === to;
   return (
     <dl class="crl-stand">
       <div><dt>Step</dt><dd>{count(step)}<small> of {count(store.last.value)}</small></dd></div>
       <div><dt>Epoch</dt><dd>{count(epochOf(hello, step))}<small> of {count(hello.epochs)}</small></dd></div>
-      <div title={isOne ? "The mean cost of the mini-batch of this step" : `The mean cost of steps ${found.from} to ${found.to}`}>
-        <dt>Cost{isOne ? " of the step" : ` of ${found.to - found.from + 1} steps`}</dt><dd>{number(cost)}</dd>
+      <div title={isOne ? "The mean cost of the mini-batch of this step" : `The mean cost of steps ${count(from)} to ${count(to)}`}>
+        <dt>Cost{isOne ? " of the step" : ` of ${count(to - from + 1)} steps`}</dt><dd>{number(cost)}</dd>
       </div>
       {store.running.value && store.speed.value === null && store.rate.value !== null && (
         <div><dt>Steps per second</dt><dd>{count(store.rate.value)}</dd></div>

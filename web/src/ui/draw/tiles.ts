@@ -4,6 +4,7 @@ import { css, diverging, edgeColour, paintNumbers, type Theme } from "../../colo
 import type { Selection } from "../../state";
 import { middleOf, tileOf, type Area, type Grid } from "./areas";
 import { short, type Ink } from "./network";
+import { SIDE, type Thumbnails } from "./plane";
 import type { Values } from "./values";
 
 export interface WidePicture {
@@ -15,6 +16,8 @@ export interface WidePicture {
   readonly bars: readonly number[];
   readonly selection: Selection;
   readonly hover: Selection;
+  /** What the neurons answer over the plane, where their tiles show that and not their edges. */
+  readonly pictures: Thumbnails | null;
   /** Above the layers, and beside the output neurons. */
   readonly names: readonly string[];
   readonly outputs: readonly string[];
@@ -37,7 +40,48 @@ export function drawWide(c: CanvasRenderingContext2D, p: WidePicture, sheets: Sh
   drawStrongest(c, p, ink);
   frame(c, p, p.hover, 2, ink);
   frame(c, p, p.selection, 3, ink);
+  drawWeight(c, p, ink);
 }
+
+/** The chosen weight before all others: its line, both of its neurons, and its cell in the picture of all weights into one. */
+function drawWeight(c: CanvasRenderingContext2D, p: WidePicture, ink: Ink): void {
+  const s = p.selection;
+  if (s.kind !== "weight" || s.k < 0) return;
+  frame(c, p, { kind: "neuron", l: s.l - 1, j: s.k }, 2, ink);
+  if (!isStacked(p)) drawLine(c, p, s, ink);
+  cellFrame(c, p.areas[s.l - 1]!, s.j, s.k, ink);
+}
+
+function drawLine(c: CanvasRenderingContext2D, p: WidePicture, s: { readonly l: number; readonly j: number; readonly k: number }, ink: Ink): void {
+  const [from, to] = [middleOf(p.areas[s.l - 2]!, s.k), middleOf(p.areas[s.l - 1]!, s.j)];
+  const value = p.values.edges[s.l]![s.j * p.areas[s.l - 2]!.order.length + s.k]!;
+  const sign = edgeColour(Math.sign(value) || 1, 1, ink.theme);
+  for (const [style, width, dash] of [[ink.paper, 9, []], [ink.ink, 6, []], [sign, 3.5, value < 0 ? [9, 5] : []]] as const) {
+    c.strokeStyle = style;
+    c.lineWidth = width;
+    c.setLineDash([...dash]);
+    c.beginPath();
+    c.moveTo(from.x, from.y);
+    c.lineTo(to.x, to.y);
+    c.stroke();
+  }
+  c.setLineDash([]);
+}
+
+/** A frame around one weight of a tile, at least so large that it is seen. */
+function cellFrame(c: CanvasRenderingContext2D, area: Area, j: number, k: number, ink: Ink): void {
+  const { grid } = area;
+  const { x, y } = tileOf(area, area.order.indexOf(j));
+  const [w, h, cell] = [area.width / grid.columns, area.height / grid.rows, Math.floor(k / grid.channels)];
+  const [left, top] = [x + (cell % grid.columns) * w, y + Math.floor(cell / grid.columns) * h];
+  const [wide, high] = [Math.max(w, 5), Math.max(h, 5)];
+  c.lineWidth = 1.5;
+  c.strokeStyle = ink.ink;
+  c.strokeRect(left + (w - wide) / 2, top + (h - high) / 2, wide, high);
+}
+
+/** Whether the layers stand one below the other: lines would run over the tiles. */
+const isStacked = ({ areas }: WidePicture): boolean => areas[1]!.y > areas[0]!.y + areas[0]!.height;
 
 function heading(c: CanvasRenderingContext2D, area: Area, text: string, ink: Ink): void {
   const [name, more] = text.split("\n") as [string, string | undefined];
@@ -66,19 +110,27 @@ function drawPicture(c: CanvasRenderingContext2D, area: Area, p: WidePicture, sh
 function drawTiles(c: CanvasRenderingContext2D, area: Area, p: WidePicture, sheets: Sheets, ink: Ink): void {
   const { l, grid, order } = area;
   const n = order.length;
-  const values = p.values.edges[l]!;
-  const sheet = painted(sheets, l, cells(values, values.length / n, grid), n, grid, p.scales[l]!, ink.theme);
-  c.imageSmoothingEnabled = area.width / grid.columns < 2; // small tiles are averaged, large ones keep their pixels
+  const [sheet, top, width, height] = facesOf(area, p, sheets, ink);
+  c.imageSmoothingEnabled = p.pictures !== null || area.width / grid.columns < 2; // small tiles are averaged, large ones keep their pixels
   c.strokeStyle = ink.line;
   c.lineWidth = 1;
   for (let place = 0; place < n; place++) {
     const { x, y } = tileOf(area, place);
     const j = order[place]!;
-    if (sheet) c.drawImage(sheet, 0, j * grid.rows, grid.columns, grid.rows, x, y, area.width, area.height);
+    if (sheet) c.drawImage(sheet, 0, top(j), width, height, x, y, area.width, area.height);
     c.strokeRect(x - 0.5, y - 0.5, area.width + 1, area.height + 1);
     if (area.kind === "rows") drawRow(c, area, p, j, x, y, ink);
     else drawBar(c, x, y + area.height + 2, area.width, 3, p.values.nodes?.[l]?.[j], p.bars[l]!, ink);
   }
+}
+
+/** Where the tiles of a layer are painted: a canvas, the top of each neuron's tile on it, and the size of one. */
+function facesOf({ l, grid, order }: Area, p: WidePicture, sheets: Sheets, ink: Ink): readonly [HTMLCanvasElement | null, (j: number) => number, number, number] {
+  const { pictures } = p;
+  if (pictures) return [pictures.sheet, (j) => pictures.rowOf(l, j), SIDE, SIDE];
+  const values = p.values.edges[l]!;
+  const sheet = painted(sheets, l, cells(values, values.length / order.length, grid), order.length, grid, p.scales[l]!, ink.theme);
+  return [sheet, (j) => j * grid.rows, grid.columns, grid.rows];
 }
 
 /** A bar from the left; what is negative has a gap in it, so that its sign is not colour alone. */
@@ -157,8 +209,8 @@ function frame(c: CanvasRenderingContext2D, p: WidePicture, s: Selection, width:
 /** The strongest edges of the chosen neuron: where they come from and where they lead. */
 function drawStrongest(c: CanvasRenderingContext2D, p: WidePicture, ink: Ink): void {
   const s = p.selection;
-  const isStacked = p.areas[1]!.y > p.areas[0]!.y + p.areas[0]!.height; // one below the other: lines would run over the tiles
-  if (s.kind === "none" || isStacked) return;
+  if (s.kind === "none" || isStacked(p)) return;
+  c.globalAlpha = s.kind === "weight" && s.k >= 0 ? 0.35 : 1; // then one of them is meant
   for (const { l, j, k, value, scale } of strongest(p.values, s, p.areas.map((area) => area.order.length))) {
     const [from, to] = [middleOf(p.areas[l - 2]!, k), middleOf(p.areas[l - 1]!, j)];
     c.lineWidth = 0.5 + 3 * Math.min(1, Math.abs(value) / scale);
@@ -170,6 +222,7 @@ function drawStrongest(c: CanvasRenderingContext2D, p: WidePicture, ink: Ink): v
     c.stroke();
   }
   c.setLineDash([]);
+  c.globalAlpha = 1;
 }
 
 interface Strong { readonly l: number; readonly j: number; readonly k: number; readonly value: number; readonly scale: number }

@@ -83,11 +83,25 @@ function factors({ pass, network }: Known, l: number, j: number, k: number): { a
   return k < 0 ? { a: 1, delta, g: pass.nablaB[l]![j]! } : { a: pass.a[l - 1]![k]!, delta, g: pass.nablaW[l]![j * network.sizes[l - 2]! + k]! };
 }
 
-function weightText(known: Known, l: number, j: number, k: number, form: Form): string {
+/** The gradients of the whole layer, as arrays, and the one that is chosen; there, things are counted from 0. */
+function weightNumpy(known: Known, l: number, j: number, k: number): string {
+  const { pass } = known;
+  const { g } = factors(known, l, j, k);
+  const delta = numpy("delta", pass.delta[l]!);
+  if (k < 0) return ["import numpy as np", "", delta, `gradient = delta[${j}]  # BP3: ${python(g)}`].join("\n");
+  return [
+    "import numpy as np", "", numpy("a", pass.a[l - 1]!), delta, "nabla_w = np.outer(delta, a)  # BP4, of this example",
+    `gradient = nabla_w[${j}, ${k}]  # ${python(g)}`,
+  ].join("\n");
+}
+
+function weightPython(known: Known, l: number, j: number, k: number): string {
   const { a, delta, g } = factors(known, l, j, k);
-  if (form !== "LaTeX") {
-    return k < 0 ? `gradient = ${python(delta)}  # delta` : `gradient = ${inProduct(a)} * ${inProduct(delta)}  # a * delta = ${python(g)}`;
-  }
+  return k < 0 ? `gradient = ${python(delta)}  # delta` : `gradient = ${inProduct(a)} * ${inProduct(delta)}  # a * delta = ${python(g)}`;
+}
+
+function weightLatex(known: Known, l: number, j: number, k: number): string {
+  const { a, delta, g } = factors(known, l, j, k);
   const before = l === 2 ? `x_{${k + 1}}` : `a^{${l - 1}}_{${k + 1}}`;
   const [bias, error] = [`b^{${l}}_{${j + 1}}`, String.raw`\delta^{${l}}_{${j + 1}}`];
   const weight = `w^{${l}}_{${j + 1}${j > 8 || k > 8 ? "," : ""}${k + 1}}`;
@@ -97,6 +111,6 @@ function weightText(known: Known, l: number, j: number, k: number, form: Form): 
 
 /** What is chosen, written in one of the forms. */
 export function written(known: Known, s: Chosen, form: Form): string {
-  if (s.kind === "weight") return weightText(known, s.l, s.j, s.k, form);
+  if (s.kind === "weight") return { LaTeX: weightLatex, NumPy: weightNumpy, Python: weightPython }[form](known, s.l, s.j, s.k);
   return { LaTeX: neuronLatex, NumPy: neuronNumpy, Python: neuronPython }[form](known, s);
 }

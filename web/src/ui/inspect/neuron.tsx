@@ -109,7 +109,7 @@ function Blame(about: About): JSX.Element {
   const isSum = name === "BP2" || (name === "BPs" && l < network.L);
   return (
     <section class="crl-card">
-      <h3><Sym of="δ" l={l} i={j} />, the error <span class="crl-tag">{name}</span></h3>
+      <h3><Sym of="δ" l={l} i={j} />, the error {isSum && <span class="crl-tag">{name}</span>}</h3>
       <p class="crl-say">
         How the cost changes with <Sym of="z" l={l} i={j} />
         {isSum ? ": the errors of the neurons after it, each times its weight; and their sum times its own slope." : ": it stands at the output, so the cost says so itself."}

@@ -4,9 +4,10 @@ import { batch, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { EquationView } from "../../formula";
-import { exact, many, number, parseNumber, signed } from "../../format";
+import { exact, many, number, signed } from "../../format";
 import { centralDifference } from "../../model";
 import { ActivationSym, neuronName, SlopeSym, Sym, WeightSym } from "../names";
+import { FINITE, NumberField } from "../numberfield";
 import type { About } from "./neuron";
 import { checked, costCurve, hasKink, isPlain, optimizerOf, rateAt, TOLERANCE } from "./parts";
 import { Plot } from "./plots";
@@ -22,7 +23,7 @@ function Gradient(about: AboutWeight): JSX.Element {
   const neuron = (layer: number, i: number): void => store.select({ kind: "neuron", l: layer, j: i });
   return (
     <section class="crl-card">
-      <h3><SlopeSym l={l} j={j} k={k} /> its gradient <span class="crl-tag">{k < 0 ? "BP3" : "BP4"}</span></h3>
+      <h3><SlopeSym l={l} j={j} k={k} /> its gradient</h3>
       <EquationView name={k < 0 ? "BP3" : "BP4"} at={{ L: known.network.L, l, j, k }} known={known} result={k >= 0} />
       <p class="crl-say">Where its factors come from:</p>
       <div class="crl-factors">
@@ -44,7 +45,7 @@ function Gradient(about: AboutWeight): JSX.Element {
 
 /** What the last step did to it; and, where that is all the rule there is, why. */
 function Update({ store, hello, l, j, k }: AboutWeight): JSX.Element {
-  const [frame, previous] = [store.frame.value, store.previous.value];
+  const { frame, previous } = store.calm.value; // of the same moment as the title above it
   const index = store.index(l, j, k);
   if (store.whatIf.value) return <p class="crl-say">Edited: the recorded value is {number(frame?.parameters[index])}.</p>;
   if (!frame || !previous || previous.step >= frame.step) return <p class="crl-say">No step has been taken yet.</p>;
@@ -79,7 +80,8 @@ function Landscape(about: AboutWeight): JSX.Element | null {
   const w = parameters.flat[index]!;
   const curve = costCurve(network, parameters, pinned.x, pinned.y, index, SPANS[zoom.value]!);
   const g = gradientOf(about);
-  const was = store.whatIf.value ? store.frame.value?.parameters[index] : store.previous.value?.parameters[index];
+  const { frame, previous } = store.calm.value;
+  const was = (store.whatIf.value ? frame : previous)?.parameters[index];
   const isSeen = was !== undefined && was !== w && was > curve.x[0]! && was < curve.x.at(-1)!;
   const press = (by: number): void => { zoom.value = Math.max(0, Math.min(SPANS.length - 1, zoom.peek() + by)); };
   return (
@@ -156,24 +158,21 @@ function Edit({ store, known, l, j, k }: AboutWeight): JSX.Element {
   const isDragged = useRef(false);
   const index = store.index(l, j, k);
   const value = known.parameters.flat[index]!;
-  const put = (wanted: number | null): void => {
-    if (wanted !== null && wanted !== value) store.edit(index, wanted);
-  };
+  const put = (wanted: number): void => { if (wanted !== value) store.edit(index, wanted); };
   const drag = (wanted: number): void => batch(() => { // a drag of the slider is one edit
     if (isDragged.current && store.whatIf.peek()) store.undo("last");
     isDragged.current = true;
     put(wanted);
   });
-  const begun = store.frame.value?.parameters[index] ?? value;
+  const begun = store.calm.value.frame?.parameters[index] ?? value;
   const reach = Math.max(1, 2 * Math.abs(begun));
   return (
     <section class="crl-card">
       <h3>What if?</h3>
       <p class="crl-say">Give it another value, and see what the network makes of it. Nothing of it is recorded.</p>
-      <label class="crl-slide"><WeightSym l={l} j={j} k={k} />
-        <input type="text" inputMode="decimal" size={12} value={exact(Number(value.toPrecision(8)))} aria-label="New value"
-          onChange={(event) => put(parseNumber(event.currentTarget.value))} />
-      </label>
+      <div class="crl-slide crl-value"><WeightSym l={l} j={j} k={k} />
+        <NumberField label="New value" wanted={FINITE} size={12} value={exact(Number(value.toPrecision(8)))} until={store.whatIf.value} onPut={put} />
+      </div>
       <input type="range" class="crl-wide" min={begun - reach} max={begun + reach} step={reach / 200} value={value} aria-label="New value"
         onInput={(event) => drag(event.currentTarget.valueAsNumber)} onBlur={() => { isDragged.current = false; }}
         onPointerUp={() => { isDragged.current = false; }} />

@@ -91,7 +91,7 @@ export function WeightHistory({ store, known, l, j, k }: AboutWeight): JSX.Eleme
     });
     return () => { isWanted = false; };
   }, [store, l, j, k, pinned, other, isAsked.value]);
-  const step = store.step.value;
+  const step = store.calmStep.value;
   return (
     <section class="crl-card">
       <h3>Its history</h3>
