@@ -1,7 +1,7 @@
 # Each target first makes the virtual environment it needs. Another Python: make test PYTHON=python3.13
 PYTHON ?= python3
-# Half of the tests' time is waiting: for browsers, servers and processes.
-WORKERS = $(shell $(PYTHON) -c 'import os; print(3 * (os.cpu_count() or 1) // 2)')
+# Half of the tests' time is waiting: for browsers, servers and processes. Who has nothing left to do takes work of another.
+SHARED  = -n $(shell $(PYTHON) -c 'import os; print(3 * (os.cpu_count() or 1) // 2)') --dist worksteal
 DEMO    = train mnist --out runs/demo --force
 
 RUN   = .venv/bin
@@ -22,7 +22,7 @@ demo: .venv/made ## Train a network on MNIST and watch it learn
 	@$(RUN)/chainrule $(DEMO)
 
 test: .venv-dev/made ## Run every test
-	$(DEV)/pytest -n $(WORKERS)
+	$(DEV)/pytest $(SHARED)
 	@$(PAGE)
 
 check: .venv-dev/made ## Run everything a change must pass: format, lint, types, layers, tests, coverage
@@ -30,7 +30,7 @@ check: .venv-dev/made ## Run everything a change must pass: format, lint, types,
 	$(DEV)/ruff check .
 	$(DEV)/mypy
 	$(DEV)/lint-imports
-	$(DEV)/pytest -n $(WORKERS) --cov --cov-report=term
+	$(DEV)/pytest $(SHARED) --cov --cov-report=term
 	@$(PAGE)
 
 bench: .venv-bench/made ## Measure speed, memory and time to accuracy, beside JAX, PyTorch and scikit-learn
