@@ -1,8 +1,8 @@
 """What it costs to be watched: the steps of a compiled [784, 100, 10] training with and without a page that looks on.
 
-The page is a client without a browser, which gives each frame back at once. A browser is to run elsewhere, so the training and
-the server have one core to themselves, and the client has another. With and without take turns, a second each, so that what
-else the machine does meets both alike.
+The page is a client without a browser, which gives each frame back at once. A browser is to run elsewhere: so the training
+and the server have one core to themselves, and the client has another. With and without take turns, a second each, so that
+what else the machine does meets both alike.
 """
 
 from __future__ import annotations

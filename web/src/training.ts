@@ -9,7 +9,7 @@ const CURVES = 2000; // ms between two questions for curves, at least
 const SHARE = 20; // asking takes at most one part in so many of the time
 const EVENTS = 50; // so many are remembered
 const HELD = 120; // ms that news of a running training wait for the next frame, to be shown with it
-const COSTS = 400; // ms between two changes of the curves
+const COSTS = 500; // ms between two changes of the curves
 
 export class Training {
   #timer: ReturnType<typeof setTimeout> | undefined;

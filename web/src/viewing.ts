@@ -7,7 +7,7 @@ import { decodeFrame } from "./safetensors";
 import type { Source } from "./source";
 import { trying, type State } from "./state";
 
-const CALM = 100; // ms between two changes of text while a training runs
+const CALM = 150; // ms between two changes of text while a training runs
 const LATER = 100; // ms more that it waits for a frame to come with it
 
 export type Paint = (draw: () => void) => unknown;
@@ -108,7 +108,7 @@ export class Viewing {
     if (s.moving.peek() && Date.now() >= this.#calmed + CALM) this.#calm();
   }
 
-  /** While a training is followed or a recording plays, text and charts change ten times a second; otherwise at once. */
+  /** While a training is followed or a recording plays, text and charts change at most seven times a second; otherwise at once. */
   #watchCalm(): void {
     const s = this.state;
     void [s.frame.value, s.previous.value, s.whatIf.value, s.pinned.value, s.hello.value];

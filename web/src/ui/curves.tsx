@@ -46,7 +46,8 @@ export function costTable(curves: Data | null, isLog: boolean, other: Data | nul
 }
 
 /** Whether the cost was measured on examples that are not trained on. */
-const hasHeldOut = (curves: Data | null): boolean => measuredOf(curves, "cost").heldOut.some((value) => value !== null);
+const hasHeldOut = (curves: Data | null): boolean =>
+  curves?.epochs.some((record) => typeof (record["metrics"] as Record<string, Maybe> | undefined)?.["cost"] === "number") ?? false;
 
 const table = (x: readonly number[], ...ys: Maybe[][]): uPlot.AlignedData => [[...x], ...ys] as uPlot.AlignedData;
 

@@ -53,7 +53,7 @@ export function GoalView(props: Props<Goal>): JSX.Element {
   );
 }
 
-/** Where the quantity stands, ten times a second. */
+/** Where the quantity stands, at most seven times a second. */
 function Now({ goal, bench: { store, training } }: { goal: ReachGoal; bench: Bench }): JSX.Element {
   void store.calm.value;
   return <span class="crl-faint">Now {number(quantity(goal.value, sceneOf(store, training?.task ?? null)), 3)}. </span>;

@@ -3,7 +3,7 @@
 import { effect, useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-const PAUSE = 400; // ms between two changes of a chart
+const PAUSE = 500; // ms between two changes of a chart
 const LATER = 100; // ms more that a change waits for the next, to be shown in one frame with others
 
 /** The value of a signal, at most once in so many milliseconds; the last one always comes. */

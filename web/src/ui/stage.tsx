@@ -202,7 +202,7 @@ const keep = () => ({
 function Picture({ store, look, shown }: { store: Store; look: Look; shown: ReadonlySignal<Seen | null> }): JSX.Element {
   const kept = useRef(keep()).current;
   const hello = store.hello.value!;
-  /** The neurons' pictures: ten times a second is enough for them. */
+  /** The neurons' pictures: seven times a second is enough for them. */
   const pictures = ({ pictures: are, network, examples }: Seen, ink: Ink): Thumbnails | null => {
     const { parameters } = store.calm.peek();
     if (!are || !hasThumbnails(network) || !parameters) return null;

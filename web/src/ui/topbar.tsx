@@ -195,7 +195,7 @@ function Reset({ store }: { store: Store }): JSX.Element {
 
 /** Where it stands: step, epoch, cost. */
 function Stand({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
-  void store.calm.value; // ten times a second is enough to be read
+  void store.calm.value; // seven times a second is enough to be read
   const step = store.step.peek();
   const newest = store.following.peek() ? store.cost.value : null;
   const { cost, from, to } = costShown(store.curves.peek(), step, store.frame.peek(), newest);
