@@ -111,7 +111,7 @@ export function passOf(net: Network, p: Parameters, x: ArrayLike<number>, target
   const { z, a } = forward(net, p, x);
   const L = net.L;
   const y = Float64Array.from(target);
-  const empty = (): Float64Array[] => new Array<Float64Array>(L + 1).fill(NONE);
+  const empty = (): Float64Array[] => Array.from({ length: L + 1 }, () => NONE);
   const [sigmaPrime, nablaA, delta, nablaB] = [empty(), empty(), empty(), empty()];
   let nablaW: Float64Array[] | null = null;
   for (let l = L; l >= 2; l--) {

@@ -57,7 +57,7 @@ export function network(facts: NetworkFacts): Network {
   const sigma = sizes.map((n, i) => {
     const spec = i === 0 ? [] : activations[i - 1]!;
     if (spec === SOFTMAX) return null;
-    return typeof spec === "string" ? new Array<Activation>(n).fill(ACTIVATIONS[spec]!) : spec.map((s) => ACTIVATIONS[s]!);
+    return typeof spec === "string" ? Array.from({ length: n }, () => ACTIVATIONS[spec]!) : spec.map((s) => ACTIVATIONS[s]!);
   });
   const cost = COSTS[facts.cost]!;
   return {

@@ -19,7 +19,7 @@ export function erf(x: number): number {
 function series(x: number): number {
   let term = x;
   let sum = x;
-  for (let n = 1; term > sum * 1e-17; n++) {
+  for (let n = 1; term > sum / 1e17; n++) {
     term *= (2 * x * x) / (2 * n + 1);
     sum += term;
   }

@@ -31,7 +31,7 @@ interface Desk {
   readonly begin: (plan: Plan) => Promise<void>;
 }
 
-const wantsLessons = (): boolean => /^#lesson/.test(location.hash);
+const wantsLessons = (): boolean => location.hash.startsWith("#lesson");
 
 function useDesk(base: string): Desk {
   const server = useMemo(() => serverAt(base), [base]);
