@@ -201,10 +201,11 @@ def test_packages_that_are_there_are_used_only_if_they_are_those_of_the_lock(web
     assert not backend.has_packages(web)
 
 
-def test_the_lock_names_vite_s_compiler_for_every_platform():
-    """A lock written on one machine must serve the others: rolldown is native code, one package a platform."""
+@pytest.mark.parametrize("tool", ["rolldown", "oxlint"])
+def test_the_lock_names_native_code_for_every_platform(tool: str):
+    """A lock written on one machine must serve the others: Vite's compiler and the linter are one package a platform."""
     lock = json.loads((FILE.parents[1] / "web" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-    bindings = {name.rpartition("binding-")[2] for name in lock if "@rolldown/binding-" in name}
+    bindings = {name.rpartition("binding-")[2] for name in lock if f"@{tool}/binding-" in name}
     assert {"linux-x64-gnu", "linux-arm64-gnu", "darwin-arm64", "darwin-x64", "win32-x64-msvc"} <= bindings
     assert all(entry.get("integrity") for name, entry in lock.items() if name and not entry.get("inBundle"))
 
