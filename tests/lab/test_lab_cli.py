@@ -14,6 +14,10 @@ from pathlib import Path
 
 import pytest
 from lab_helpers import Client
+from watch_helpers import HOW, X, Y, network
+
+from chainrule import Recorder
+from chainrule.lab.assets import Assets
 
 PROGRAM = """
 import sys
@@ -114,6 +118,21 @@ def test_a_training_is_watched_in_the_lab(tmp_path: Path):
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         assert "chainrule resume runs/moons-1" in process.stderr.read()
+
+
+def test_a_recording_alone_is_opened_and_written_as_a_file(tmp_path: Path):
+    """``lab FILE`` shows it, ``report FILE`` puts the page beside it; a page that stands there is left as it is."""
+    network().fit(X, Y, epochs=2, recorder=Recorder(tmp_path / "w.sqlite"), **HOW)
+    with begun(tmp_path, "lab", "w.sqlite", "--no-browser", "--port", "0") as (_, client):
+        assert client.json("/api/runs/w.sqlite/hello")["last"] == 10
+    if not Assets().built:
+        pytest.skip("the page is not built")
+    assert ended("report", "w.sqlite", what=BUILT, cwd=tmp_path).returncode == 0
+    written = (tmp_path / "w.html").read_bytes()
+    assert b'data-crl="frames-0"' in written
+    again = ended("report", "w.sqlite", what=BUILT, cwd=tmp_path)
+    assert (again.returncode, "w.html is there already" in again.stderr) == (2, True)
+    assert (tmp_path / "w.html").read_bytes() == written
 
 
 def test_a_recorded_run_is_opened_and_goes_on(tmp_path: Path):

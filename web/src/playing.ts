@@ -4,7 +4,7 @@ import type { Hello } from "./protocol";
 import type { Source } from "./source";
 import type { State } from "./state";
 
-export const FRAMES = 10; // key frames a second, where nothing else is chosen
+const FRAMES = 10; // key frames a second, where nothing else is chosen
 const SPEEDS = [1, 2, 5, 10, 30, 100];
 const MORE = [300, 1000, 3000, 10_000]; // where steps are counted, and not all are shown
 const WHOLE = 30; // seconds that all steps of a recording take, about, where nothing else is chosen

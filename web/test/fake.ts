@@ -1,7 +1,9 @@
 /** A source for tests: a small network whose parameters say which step they are of. */
 
+import { afterEach, beforeEach, vi } from "vitest";
 import type { Answer, Command, Curves, Examples, Frame, Hello } from "../src/protocol";
 import type { Live, Source } from "../src/source";
+import { createStore, type Store } from "../src/store";
 
 export const HELLO: Hello = {
   protocol: 1, name: "test", network: { sizes: [2, 3, 1], activations: ["tanh", "sigmoid"], cost: "quadratic", biases: true, dtype: "float64" },
@@ -66,5 +68,21 @@ export function fake({ live = false, refuse = "", hello = {} }: { live?: boolean
     curves: async () => CURVES,
     examples: async () => EXAMPLES,
     stop: () => {},
+  };
+}
+
+/** Stores whose page paints when it is told to, on a clock that stands still: for a whole file of tests. */
+export function stage(): { painted: (() => void)[]; repaint: () => void; started: (source: Source) => Promise<Store> } {
+  const painted: (() => void)[] = [];
+  beforeEach(() => { painted.length = 0; vi.useFakeTimers(); });
+  afterEach(() => { vi.useRealTimers(); });
+  return {
+    painted,
+    repaint: () => { for (const draw of painted.splice(0)) draw(); },
+    started: async (source) => {
+      const store = createStore(source, (draw) => painted.push(draw));
+      await store.start();
+      return store;
+    },
   };
 }

@@ -1,20 +1,9 @@
 /** Playing what was recorded: a file's frames, or every step of a server, also while a training runs. */
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createStore, type Store } from "../src/store";
-import { bytesOf, fake, type Fake } from "./fake";
+import { describe, expect, it, vi } from "vitest";
+import { bytesOf, fake, stage } from "./fake";
 
-let painted: (() => void)[] = [];
-const repaint = (): void => { for (const draw of painted.splice(0)) draw(); };
-
-async function started(source: Fake): Promise<Store> {
-  const store = createStore(source, (draw) => painted.push(draw));
-  await store.start();
-  return store;
-}
-
-beforeEach(() => { painted = []; vi.useFakeTimers(); });
-afterEach(() => { vi.useRealTimers(); });
+const { repaint, started } = stage();
 
 describe("a recording", () => {
   it("plays its key frames, and stops at the end", async () => {

@@ -1,22 +1,12 @@
 /** What a lab shows, and what it asks a training to do. */
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { FrameCache } from "../src/cache";
-import { createStore, type Store } from "../src/store";
+import { createStore } from "../src/store";
 import { extended } from "../src/training";
-import { bytesOf, CURVES, fake, frameOf, type Fake } from "./fake";
+import { bytesOf, CURVES, fake, frameOf, stage } from "./fake";
 
-let painted: (() => void)[] = [];
-const repaint = (): void => { for (const draw of painted.splice(0)) draw(); };
-
-async function started(source: Fake): Promise<Store> {
-  const store = createStore(source, (draw) => painted.push(draw));
-  await store.start();
-  return store;
-}
-
-beforeEach(() => { painted = []; vi.useFakeTimers(); });
-afterEach(() => { vi.useRealTimers(); });
+const { painted, repaint, started } = stage();
 
 describe("a recording", () => {
   it("begins at its last step, with the mirror's pass of the first example", async () => {

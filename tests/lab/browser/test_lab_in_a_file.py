@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_helpers import Seen, chainrule, fact, kept, mode, near, numbers, opened, settled, step, truth
+from browser_helpers import CIRCLE, Seen, chainrule, fact, kept, mode, near, numbers, opened, settled, step, truth
 
 pytestmark = pytest.mark.slow
 LAST = 440  # 20 epochs of 22 steps
@@ -117,3 +117,23 @@ def test_what_if(seen: Seen):
     assert page.locator(".crl-verdict").inner_text() != before
     page.get_by_role("button", name="Back to the recording").click()
     assert page.locator(".crl-verdict").inner_text() == before
+
+
+def test_neurons_of_a_wide_layer_are_pictures_of_the_plane(browser: Any, recorded: Path):
+    """Where there are two inputs; a press shows their edges instead, and the legend says which it is."""
+    place = recorded / "wide"
+    place.mkdir()
+    chainrule(place, *CIRCLE, "--hidden", "100", "--epochs", "2")
+    chainrule(place, "report", "runs/circle-1", "-o", "wide.html")
+    with opened(browser, (place / "wide.html").as_uri(), offline=True) as found:
+        page = found.page
+        page.get_by_label("Timeline").wait_for()
+        settled(page)
+        legend, canvas = page.locator(".crl-stage .crl-legend"), page.locator(".crl-stage canvas").first
+        assert "activation over the plane" in legend.inner_text()
+        pictures = canvas.evaluate("e => e.toDataURL()")
+        page.get_by_role("button", name="Edges").click()
+        legend.get_by_text("layer 2: ±").wait_for()
+        settled(page)
+        assert "over the plane" not in legend.inner_text()
+        assert canvas.evaluate("e => e.toDataURL()") != pictures

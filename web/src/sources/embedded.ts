@@ -6,7 +6,7 @@ import { exampleAt } from "../rows";
 import type { Others, Source, Study } from "../source";
 
 /** What stands in base64, also where a notebook has wrapped its lines. */
-export function fromBase64(text: string): Uint8Array {
+function fromBase64(text: string): Uint8Array {
   const raw = atob(text.replace(/\s+/g, ""));
   const bytes = new Uint8Array(raw.length);
   for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i); // ten times as fast as Uint8Array.from
@@ -14,7 +14,7 @@ export function fromBase64(text: string): Uint8Array {
 }
 
 /** What gzip has packed. */
-export async function inflate(packed: Uint8Array): Promise<Uint8Array> {
+async function inflate(packed: Uint8Array): Promise<Uint8Array> {
   const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
