@@ -97,16 +97,28 @@ export function link(store: Store): string {
 
 const PAUSE = 300; // ms: browsers refuse an address that changes all the time
 
-/** Keep the state and the address of the page together; the function that is given back ends it. */
+/**
+ * Keep the state and the address of the page together; the function that is given back ends it. An address that is
+ * not the one known here was given by the person a moment ago, and its event is under way: it is read, not overwritten.
+ */
 export function bind(store: Store): () => void {
-  restore(store, location.hash);
+  let known = location.hash;
+  restore(store, known);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const end = effect(() => {
-    const text = link(store);
+  const later = (text: string): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => write(text), PAUSE);
-  });
-  const changed = (): void => { if (location.hash !== link(store)) restore(store, location.hash); };
+    timer = setTimeout(() => {
+      if (location.hash !== known) return;
+      write(text);
+      known = location.hash;
+    }, PAUSE);
+  };
+  const end = effect(() => later(link(store)));
+  const changed = (): void => {
+    known = location.hash;
+    if (known !== link(store)) restore(store, known);
+    later(link(store));
+  };
   addEventListener("hashchange", changed);
   return () => {
     clearTimeout(timer);
