@@ -124,7 +124,9 @@ def test_a_recording_alone_is_opened_and_written_as_a_file(tmp_path: Path):
     """``lab FILE`` shows it, ``report FILE`` puts the page beside it; a page that stands there is left as it is."""
     network().fit(X, Y, epochs=2, recorder=Recorder(tmp_path / "w.sqlite"), **HOW)
     with begun(tmp_path, "lab", "w.sqlite", "--no-browser", "--port", "0") as (_, client):
-        assert client.json("/api/runs/w.sqlite/hello")["last"] == 10
+        hello, (row,) = client.json("/api/runs/w.sqlite/hello"), client.json("/api/runs")
+    assert (hello["last"], hello["alone"]) == (10, True)
+    assert (row["id"], row["hidden"], row["epochs"], row["of"], row["finished"]) == ("w.sqlite", [4], 2, 2, True)
     if not Assets().built:
         pytest.skip("the page is not built")
     assert ended("report", "w.sqlite", what=BUILT, cwd=tmp_path).returncode == 0
@@ -141,7 +143,7 @@ def test_a_recorded_run_is_opened_and_goes_on(tmp_path: Path):
           "--schedule", "constant", what=BUILT, cwd=tmp_path)  # fmt: skip
     with begun(tmp_path, "lab", "runs/moons-1", "--no-browser", "--port", "0") as (_, client):
         hello = client.json("/api/runs/moons-1/hello")
-        assert not hello["live"]
+        assert (hello["live"], hello["alone"]) == (False, False)
         with client.watch("moons-1") as page:
             assert page.do("step")["ok"]
             page.stand(hello["last"] + 1)

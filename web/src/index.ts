@@ -8,7 +8,7 @@ import { bind, parse } from "./hash";
 import { School } from "./lessons/school";
 import type { Source } from "./source";
 import { embeddedSource, handedOf, partsOf, type Handed } from "./sources/embedded";
-import { socketSource } from "./sources/socket";
+import { opened } from "./sources/socket";
 import { widgetSource, type Model } from "./sources/widget";
 import { createStore, type Store } from "./store";
 import { App } from "./ui/app";
@@ -41,6 +41,16 @@ export function mountLab(el: HTMLElement, source: Source, { address = false, les
   };
 }
 
+/** The same, as soon as it is known where the run comes from. */
+function mountLater(el: HTMLElement, coming: Promise<Source>): () => void {
+  let end: (() => void) | null = () => {};
+  void coming.then((source) => { end &&= mountLab(el, source, { address: true }); });
+  return () => {
+    end?.();
+    end = null;
+  };
+}
+
 /** Begin with the lesson that was handed out, unless the address says something else. */
 async function openLesson(store: Store, school: School, handed: Handed | null | undefined): Promise<void> {
   if (!handed) return;
@@ -59,7 +69,7 @@ async function openLesson(store: Store, school: School, handed: Handed | null | 
 /** A run of the server whose page this is (`run` in the element or the address), or the start screen. */
 export function live(el: HTMLElement, base: string = ""): () => void {
   const run = el.dataset["run"] ?? new URLSearchParams(location.search).get("run");
-  if (run) return mountLab(el, socketSource(run, base), { address: true });
+  if (run) return mountLater(el, opened(run, base));
   el.classList.add("crl");
   draw(h(Start, { base }), el);
   return () => draw(null, el);

@@ -42,6 +42,8 @@ export interface Hello {
   /** The run that it branched off from, and at which step. */
   readonly parent: Parent | null;
   readonly live: boolean;
+  /** Of a server: it has the recording, but not what was trained and with which data. */
+  readonly alone?: boolean;
   readonly last: number;
   readonly key_frames: readonly number[];
 }

@@ -101,8 +101,13 @@ function derived(s: Chosen) {
   });
   /** Whether steps follow each other by themselves. */
   const moving = computed(() => s.playing.value || (s.running.value && s.following.value));
+  /** Whether nothing moves, and what is shown is the step that is named: no frame is on its way. */
+  const settled = computed(() => {
+    const isShown = s.frame.value?.step === s.step.value && !(s.following.value && s.step.value < s.last.value);
+    return isShown && !s.running.value && !s.playing.value;
+  });
   return {
-    shape, network: net, parameters, pass, moving,
+    shape, network: net, parameters, pass, moving, settled,
     /** The walk, where it belongs to the step that is shown. */
     walked,
     /** The shown step for words and marks: while steps follow each other, as seldom as the text around it. */

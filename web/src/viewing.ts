@@ -66,8 +66,11 @@ export class Viewing {
     while (this.#wanted !== null) {
       const step = this.#wanted;
       this.#wanted = null;
-      const frame = await trying(this.state, () => this.get(step));
-      if (frame && !this.state.following.peek()) batch(() => this.#put(frame));
+      const [s, frame] = [this.state, await trying(this.state, () => this.get(step))];
+      if (!s.following.peek()) batch(() => {
+        if (frame) this.#put(frame);
+        if (this.#wanted === null) s.step.value = s.frame.peek()?.step ?? step; // of a file, the one before; of none, as it was
+      });
     }
   }
 

@@ -38,6 +38,7 @@ export const EXAMPLES: Examples = {
 };
 
 export interface Fake extends Source {
+  frame: Source["frame"];
   readonly asked: number[];
   readonly sent: Command[];
 }

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Source } from "../src/source";
-import { socketSource } from "../src/sources/socket";
+import { opened, socketSource } from "../src/sources/socket";
 import blobs from "./fixtures/blobs.json";
 import { bytesOf, CURVES, HELLO } from "./fake";
 
@@ -24,6 +24,7 @@ class FakeSocket {
 let asked: string[];
 let source: Source;
 let seen: unknown[];
+let hello: object;
 const newest = (): FakeSocket => FakeSocket.all.at(-1)!;
 
 beforeEach(() => {
@@ -31,11 +32,12 @@ beforeEach(() => {
   FakeSocket.all = [];
   asked = [];
   seen = [];
+  hello = HELLO;
   vi.stubGlobal("WebSocket", FakeSocket);
   vi.stubGlobal("location", { href: "http://127.0.0.1:8000/?run=a%20b" });
   vi.stubGlobal("fetch", async (address: string) => {
     asked.push(address);
-    if (address.includes("/hello")) return Response.json(HELLO);
+    if (address.includes("/hello")) return Response.json(hello);
     if (address.includes("/curves")) return Response.json(CURVES);
     if (address.includes("/examples")) return new Response(Buffer.from(blobs.examples, "base64"));
     if (address.endsWith("step=99")) return Response.json({ error: "step 99 is not in the recording" }, { status: 404 });
@@ -65,6 +67,23 @@ describe("what is asked by HTTP", () => {
   it("fails in the server's words, or says that there is no server", async () => {
     await expect(source.frame(99)).rejects.toThrow("step 99 is not in the recording");
     await expect(source.frame(98)).rejects.toThrow("connection to the lab was lost");
+  });
+});
+
+describe("a recording without its data", () => {
+  it("is asked for what stands in it, and shows the key frame before a step", async () => {
+    hello = { ...HELLO, alone: true, key_frames: [0, 7] };
+    const recording = await opened("a b");
+    expect([recording.live, recording.batch, recording.study, recording.cell]).toEqual([undefined, undefined, undefined, undefined]);
+    expect((await recording.frame(9)).step).toBe(7);
+    expect((await recording.curves()).costs.steps).toEqual(CURVES.costs.steps);
+  });
+
+  it("is no run of a server that has all, nor one that cannot be asked", async () => {
+    expect((await opened("a b")).live).toBeDefined();
+    vi.stubGlobal("fetch", async () => Response.json({ error: "There is no run" }, { status: 404 }));
+    const none = await opened("a b");
+    await expect(none.hello()).rejects.toThrow("There is no run");
   });
 });
 

@@ -35,6 +35,19 @@ describe("a recording", () => {
     expect(store.step.value).toBe(0);
   });
 
+  it("names the step that it shows: of a file the key frame before the wish, of a frame that is not to be had the old one", async () => {
+    const source = fake();
+    const [frame, store] = [source.frame, await started(source)];
+    source.frame = async (step) => frame(step - (step % 4));
+    await store.seek(7);
+    expect([store.step.value, store.frame.value?.step, store.settled.value]).toEqual([4, 4, true]);
+    source.frame = async () => { throw new Error("no frame today"); };
+    const seeking = store.seek(9);
+    expect([store.step.value, store.settled.value]).toEqual([9, false]);
+    await seeking;
+    expect([store.step.value, store.settled.value, store.problem.value]).toEqual([4, true, "no frame today"]);
+  });
+
   it("keeps only the newest wish while a frame is on its way", async () => {
     const source = fake();
     const store = await started(source);
@@ -113,6 +126,18 @@ describe("a training", () => {
     repaint();
     expect([store.step.value, store.last.value, store.previous.value?.step]).toEqual([23, 23, 20]);
     expect(source.sent).toEqual([{ command: "ack" }, { command: "ack" }]);
+  });
+
+  it("has come to rest when it is paused, and its last frame is shown", async () => {
+    const source = fake({ live: true });
+    const store = await started(source);
+    source.live!.onEvent({ event: "state", running: true, step: 20 });
+    expect(store.settled.value).toBe(false);
+    source.live!.onEvent({ event: "state", running: false, step: 30 });
+    expect([store.step.value, store.settled.value]).toEqual([20, false]);
+    source.live!.onFrame(bytesOf(30));
+    repaint();
+    expect([store.step.value, store.settled.value]).toEqual([30, true]);
   });
 
   it("is not followed while an older step is looked at, and is followed again at its newest", async () => {

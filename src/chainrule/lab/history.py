@@ -83,7 +83,7 @@ class History:
     def hello(self, *, live: bool) -> dict[str, Any]:
         """The facts."""
         with self._asked() as recording:
-            found = hello(recording, name=self.folder.name, live=live)
+            found = hello(recording, name=self.folder.name, live=live) | {"alone": self._subject is None}
         if self._run is not None:
             with contextlib.suppress(ChainruleError):  # more may have been asked for since it was begun
                 found["epochs"] = int(self._run.run.config().training["epochs"])

@@ -15,7 +15,7 @@ from chainrule.lab.history import History
 from chainrule.lab.live import Live
 from chainrule.lab.slow import Studied
 from chainrule.runs.folder import Run
-from chainrule.runs.listing import listed, row
+from chainrule.runs.listing import alone, listed, row
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 OPEN = 16  # recordings that are kept open
@@ -135,7 +135,7 @@ class Library:
 
     def rows(self) -> list[dict[str, Any]]:
         """What the start screen says of each run, newest first; no path among it."""
-        own = {name: row(place) for name, place in self._given.items() if place.is_dir()}
+        own = {name: (row if place.is_dir() else alone)(place) for name, place in self._given.items()}
         there = {Path(found["run"]).name: found for found in listed(self.root) if Path(found["run"]) != self.root}
         live = set(self.under_way())
         found = [{**values, "id": name, "name": name, "live": name in live} for name, values in (there | own).items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,22 @@ def test_recorded_steps_are_played(seen: Seen, served: Lab):
     page.get_by_role("button", name="Play the recorded steps").click()
     page.get_by_role("button", name="Play the recorded steps").wait_for()
     assert (settled(page), page.locator(".crl-topbar .crl-run").inner_text()[-3:]) == (last, "Run")
+
+
+def test_a_recording_alone_is_played(browser: Any, recorded: Path, tmp_path: Path):
+    """A copy of the file, away from its run: its key frames are gone through, nothing is asked that it does not have."""
+    shutil.copy(recorded / "runs" / "circle-1" / "recording.sqlite", tmp_path / "copy.sqlite")
+    with lab(tmp_path, "lab", "copy.sqlite", "--no-browser", "--port", "0") as served, opened(browser, served.url) as found:
+        page = found.page
+        last = settled(page)
+        page.get_by_text("This is a recording").wait_for()
+        page.keyboard.press("Home")
+        page.get_by_label("Speed", exact=True).select_option("100")
+        page.get_by_role("button", name="Play", exact=True).click()
+        page.wait_for_function("last => Number(document.querySelector('.crl-timeline input').value) === last", arg=last)
+        page.get_by_role("link", name="All runs").click()
+        page.get_by_role("link", name="copy.sqlite", exact=True).click()
+        assert settled(page) == last
 
 
 def test_a_wrong_learning_rate_is_refused(seen: Seen, served: Lab):

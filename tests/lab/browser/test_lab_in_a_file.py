@@ -62,6 +62,7 @@ def test_a_number_on_the_screen_is_the_engines(seen: Seen, recorded: Path):
     for at in (kept(recorded / "runs" / "circle-1")[2], LAST):
         page.goto(f"{page.url.partition('#')[0]}#at=2.3.1&step={at}")
         page.reload()
+        assert settled(page) == at
         page.get_by_text("They agree to").wait_for()
         nabla = float(truth(recorded / "runs" / "circle-1", at).nabla_w[2][3, 1])  # the engine's, in float32
         assert float(fact(page, "Backpropagation")) == pytest.approx(nabla, rel=1e-4)

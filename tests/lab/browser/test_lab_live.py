@@ -13,6 +13,7 @@ from browser_helpers import Lab, Seen, fact, lab, mode, opened, run_of, settled,
 
 from chainrule.io.blobs import unpack
 from chainrule.lab.history import History
+from chainrule.runs.recorded import RecordedRun
 
 pytestmark = pytest.mark.slow
 PETS = "weight,ears,kind\n" + "".join(
@@ -86,6 +87,7 @@ def test_pause_step_and_back(seen: Seen, live: tuple[Any, Lab, Any]):
     assert step(page) == 3
     page.goto(f"{page.url.partition('#')[0]}#at=2.0.1&step=3")
     page.reload()
+    assert settled(page) == 3
     page.get_by_text("They agree to").wait_for()
     exact = float(truth(live[1].root / run_of(page), 3).nabla_w[2][0, 1])
     assert float(fact(page, "Backpropagation")) == pytest.approx(exact, rel=1e-4)
@@ -122,8 +124,6 @@ def test_branch_and_reset(seen: Seen, live: tuple[Any, Lab, Any]):
 
 def weights(root: Path, run: str) -> np.ndarray:
     """All weights that a run began with."""
-    from chainrule.runs.recorded import RecordedRun
-
     with RecordedRun(root / run) as recorded:
         return recorded.recording.frame(0).tensors["parameters"]
 
@@ -138,6 +138,32 @@ def test_a_dropped_table_is_learned(seen: Seen):
     page.get_by_label("Timeline").wait_for()
     wait_for_step(page, 20)
     page.get_by_text(re.compile("network says (cat|dog)")).wait_for()
+
+
+def test_a_dragged_folder_is_learned(seen: Seen, live: tuple[Any, Lab, Any], tmp_path: Path):
+    """A folder of IDX files comes in by the browser's own drag; what else lies in it is not asked for."""
+    page, folder = seen.page, tmp_path / "shapes"
+    folder.mkdir()
+    images = np.random.default_rng(0).integers(0, 256, (60, 4, 3), np.uint8)
+    for name, array in (("train-images-idx3-ubyte", images), ("train-labels-idx1-ubyte", images[:, 0, 0] // 86)):
+        header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+        (folder / name).write_bytes(header + array.astype(np.uint8).tobytes())
+    (folder / "README").write_text("not data")
+    drag(page, page.locator(".crl-drop"), folder)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_label("Timeline").wait_for()
+    wait_for_step(page, 20)
+    with RecordedRun(live[1].root / run_of(page)) as recorded:
+        assert list(recorded.at(0).sizes) == [12, 16, 3]
+
+
+def drag(page: Any, onto: Any, path: Path) -> None:
+    """Drag a file or folder from the desktop."""
+    onto.scroll_into_view_if_needed()
+    box, devtools = onto.bounding_box(), page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "x": box["x"] + 20, "y": box["y"] + 20, "data": data})
 
 
 def test_history_shows_what_was_recorded(seen: Seen):

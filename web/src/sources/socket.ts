@@ -114,7 +114,23 @@ class Socket implements Live {
   }
 }
 
-/** The run of a server; `base` is its address, without a slash at the end ("" is the page's own). */
+/** What the server has of a run; `base` is its address, without a slash at the end ("" is the page's own). */
+export async function opened(run: string, base = ""): Promise<Source> {
+  const source = socketSource(run, base);
+  const hello = await source.hello().catch(() => null); // what is wrong with it is said when the lab asks again
+  return hello?.alone ? recordingSource(source) : source;
+}
+
+/** A recording alone: of all that can be asked, what stands in it. */
+function recordingSource({ home, hello, frame, examples, rows, curves, others, file, stop }: Source): Source {
+  const keys = hello().then(({ key_frames }) => key_frames);
+  return {
+    home, hello, examples, rows, curves, others, file, stop,
+    frame: async (step) => frame((await keys).findLast((key) => key <= step) ?? step),
+  };
+}
+
+/** A run of the server, which can train it and knows its data. */
 export function socketSource(run: string, base = ""): Source {
   const root = rootOf(run, base);
   const socket = new URL(`${root}/live`, location.href);

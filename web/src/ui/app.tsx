@@ -95,8 +95,7 @@ export function App({ store, school }: { store: Store; school: School }): JSX.El
 
 /** What a screen reader is told: when something has come to rest, never while it runs. */
 function Aloud({ store }: { store: Store }): JSX.Element {
-  const isQuiet = store.running.value || store.playing.value || !store.hello.value;
-  return <p class="crl-aloud" aria-live="polite">{isQuiet ? "" : `Step ${count(store.step.value)} of ${count(store.last.value)}.`}</p>;
+  return <p class="crl-aloud" aria-live="polite">{store.settled.value ? `Step ${count(store.step.value)} of ${count(store.last.value)}.` : ""}</p>;
 }
 
 function Header(
