@@ -1,8 +1,9 @@
-"""A training that waits for somebody who looks, and one that ends before it has said anything."""
+"""A training that waits for somebody who looks, one that ends before it has said anything, and who comes meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -19,10 +20,11 @@ class Trainer:
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
         self.tell: Callable[[dict[str, Any]], None] = self.post
+        self.show: Callable[[bytes], None] = len
 
-    def held(self, on_event: Callable[[dict[str, Any]], None], _: Any) -> Trainer:
-        """What takes its events."""
-        self.tell = on_event
+    def held(self, on_event: Callable[[dict[str, Any]], None], on_frame: Callable[[bytes], None]) -> Trainer:
+        """What takes its events and its frames."""
+        self.tell, self.show = on_event, on_frame
         return self
 
     def post(self, said: dict[str, Any]) -> None:
@@ -36,14 +38,15 @@ class Trainer:
 
 
 class Viewer:
-    """Somebody who looks, but has no use for frames."""
+    """Somebody who looks, and gives no credit for a frame but the first."""
 
-    credits = fps = 0
-    seen = 0
+    credits = fps = seen = 0
+    looks = False
     due = 0.0
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
+        self.frames: list[bytes] = []
 
     def tell(self, event: dict[str, Any]) -> None:
         """Take an event."""
@@ -51,6 +54,7 @@ class Viewer:
 
     def give(self, frame: bytes, number: int) -> None:
         """Take a frame."""
+        self.frames.append(frame)
 
 
 def waiting(seconds: float, then: Callable[[Live, Trainer], Any]) -> Trainer:
@@ -96,3 +100,25 @@ def test_a_training_that_ends_at_once_says_no_step():
 
     waiting(60.0, ends)
     assert [event["event"] for event in viewer.events] == ["error"]
+
+
+def test_nothing_is_missed_by_who_comes():
+    """What a training says and shows while its recording is read for somebody new, they are given too."""
+    viewer, reading, read = Viewer(), threading.Event(), threading.Event()
+
+    def opened() -> bytes:
+        reading.set()
+        read.wait(30)
+        return b"old"
+
+    async def ends(live: Live, trainer: Trainer) -> None:
+        live.opened = opened
+        coming = asyncio.create_task(live.join(viewer))
+        await asyncio.to_thread(reading.wait, 30)
+        trainer.tell({"event": "state", "step": 9, "finished": True})
+        trainer.show(b"new")
+        read.set()
+        await coming
+
+    waiting(60.0, ends)
+    assert ([event["step"] for event in viewer.events], viewer.frames) == ([9], [b"new"])

@@ -170,13 +170,14 @@ class Live:
     # ---------------------------------------------------------------------------------------------------- who looks on
 
     async def join(self, viewer: Viewer) -> None:
-        """Somebody looks: they get the state and the newest frame at once."""
+        """Somebody looks: they get the state and the newest frame at once, and then all that comes."""
         if self._pump is None:
             self._pump = asyncio.create_task(self._send())
+        if self._newest is None and self.opened is not None:
+            last = await asyncio.to_thread(self.opened)
+            self._newest = self._newest or last  # one may have come meanwhile
         if self.state:
             viewer.tell(self.state)
-        if self._newest is None and self.opened is not None:
-            self._newest = await asyncio.to_thread(self.opened)
         if self._newest is not None:
             viewer.give(self._newest, self._number)
         self.viewers.add(viewer)
@@ -201,7 +202,8 @@ class Live:
             self._watch()
             wait = self._ask()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), wait)
+                async with asyncio.timeout(wait):  # wait_for of Python 3.11 can lose a cancellation
+                    await self._changed.wait()
 
     def _ask(self) -> float:
         """Ask the training for a frame, if somebody is due for one; gives the seconds until it is time to look again."""

@@ -23,7 +23,8 @@ READY = 180.0  # seconds that it may take to read its data, to compile, and to b
 async def refusal(answer: asyncio.Future[dict[str, Any]]) -> str | None:
     """Why a command has not been done, in words; None where it has."""
     try:
-        found = await asyncio.wait_for(answer, ANSWER)
+        async with asyncio.timeout(ANSWER):
+            found = await answer
     except TimeoutError:
         return f"the training has not answered within {ANSWER:.0f} seconds."
     return None if found.get("ok") else str(found.get("error"))
@@ -71,7 +72,8 @@ class Trainer:
         self.post(order)
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._overhear())]
         try:
-            await asyncio.wait_for(asyncio.shield(self._ready), READY)
+            async with asyncio.timeout(READY):
+                await asyncio.shield(self._ready)
         except TimeoutError:
             await self.kill()
             raise ResourceError(f"The training has not begun within {READY:.0f} seconds, and was ended.") from None
@@ -102,7 +104,8 @@ class Trainer:
         if self.alive:
             self.post({"command": "end"})
         try:
-            await asyncio.wait_for(asyncio.gather(*self._tasks), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(*self._tasks)
         except TimeoutError:
             await self.kill()
 
