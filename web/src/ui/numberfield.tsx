@@ -13,6 +13,10 @@ export const COST: Wanted = { words: "a number", fits: (x) => Math.abs(x) <= 1e1
 export const FINITE: Wanted = { words: "a finite number, such as −0.5 or 2e-3", fits: () => true };
 export const EPOCHS: Wanted = { words: "a whole number from 1 on", fits: (x) => Number.isInteger(x) && x >= 1 && x < 2 ** 31 };
 
+/** One of so many. */
+export const whole = (low: number, high: number): Wanted =>
+  ({ words: `a whole number from ${low} to ${high}`, fits: (x) => Number.isInteger(x) && x >= low && x <= high });
+
 /** What was typed, if it is wanted. */
 export function meant(text: string, { fits }: Wanted): number | null {
   const x = parseNumber(text);

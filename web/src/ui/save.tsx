@@ -11,6 +11,7 @@ import { save } from "../save";
 import { MEGABYTES, PRECISIONS, type Extent, type RunFile } from "../source";
 import { trying } from "../state";
 import type { Store } from "../store";
+import { NumberField, whole } from "./numberfield";
 
 /** The name of a file of this run. */
 const named = (store: Store, what: string): string => `${(store.hello.peek()?.name ?? "run").replace(/[^\w.-]+/g, "-")}${what}`;
@@ -60,11 +61,7 @@ function OneFile({ store, file }: { store: Store; file: RunFile }): JSX.Element 
   if (size.value === null && !store.problem.value) void ask({});
   const it = size.value;
   const step = (name: "from" | "to", low: number, high: number): JSX.Element => (
-    <input type="number" min={low} max={high} step={1} aria-label={`${name} step`} value={extent.value[name]}
-      onChange={(event) => {
-        const at = event.currentTarget.valueAsNumber;
-        void ask({ [name]: Number.isSafeInteger(at) ? Math.min(Math.max(at, low), high) : extent.peek()[name] });
-      }} />
+    <NumberField label={`${name} step`} wanted={whole(low, high)} value={String(extent.value[name])} onPut={(at) => void ask({ [name]: at })} />
   );
   return (
     <Part title="One HTML file" words="This lab with the run in it; it opens anywhere, without a server or a network.">

@@ -16,6 +16,7 @@ import { descended } from "../trainer";
 import { optimizerOf } from "./inspect/parts";
 import { keysOf } from "./keys";
 import { capital, neuronName } from "./names";
+import { NumberField, whole } from "./numberfield";
 import { Predict } from "./predict";
 import { Scroll } from "./scroll";
 import { Strip } from "./strip";
@@ -176,8 +177,8 @@ function Places({ store, phase, known, at }: InPhase & { at: Place }): JSX.Eleme
       <label>layer <select value={at.l} onChange={(e) => go(Number(e.currentTarget.value), 0)}>
         {layers.map((l) => <option key={l} value={l}>{l}{l === network.L ? " (output)" : ""}</option>)}
       </select></label>
-      <label>neuron <input type="number" min={1} max={network.sizes[at.l - 1]} value={at.j + 1}
-        onChange={(e) => go(at.l, Math.max(0, Math.min(network.sizes[at.l - 1]! - 1, Math.round(Number(e.currentTarget.value)) - 1 || 0)))} /></label>
+      <span class="crl-field">neuron <NumberField label="neuron" size={4} wanted={whole(1, network.sizes[at.l - 1]!)}
+        value={String(at.j + 1)} until={`${at.l}.${at.j}`} onPut={(j) => go(at.l, j - 1)} /></span>
     </div>
   );
 }
