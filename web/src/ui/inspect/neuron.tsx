@@ -68,7 +68,7 @@ function Incoming({ store, hello, known, l, j }: About): JSX.Element {
     from < 0 ? "the bias" : `${number(weight)} × ${number(other)}, from ${neuronName(hello, l - 1, from)}; choose it to see the weight`;
   return (
     <section class="crl-card">
-      <h3><Sym of="z" l={l} i={j} />, the weighted sum <span class="crl-tag">FP1</span></h3>
+      <h3><span><Sym of="z" l={l} i={j} />, the weighted sum</span> <span class="crl-tag">FP1</span></h3>
       <p class="crl-say">What each neuron before sends times the weight of the edge{network.biases && ", and the bias"}.</p>
       <SumBars
         terms={terms} describe={describe} total={<Sym of="z" l={l} i={j} />} sum={pass.z[l]![j]!}
@@ -87,7 +87,7 @@ function Answer({ hello, known, l, j }: About): JSX.Element {
   const isFlat = Math.abs(slope) < FLAT;
   return (
     <section class="crl-card">
-      <h3><Sym of="a" l={l} i={j} /> = {f}(<Sym of="z" l={l} i={j} />) <span class="crl-tag">FP2</span></h3>
+      <h3><span><Sym of="a" l={l} i={j} /> = {f}(<Sym of="z" l={l} i={j} />)</span> <span class="crl-tag">FP2</span></h3>
       <p class="crl-say">
         {f}({number(z)}) = <b>{number(a)}</b>, slope σ′(z) = <b>{number(slope)}</b>
         {network.sigma[l] === null && " (the other neurons of the layer held still)"}
@@ -96,7 +96,7 @@ function Answer({ hello, known, l, j }: About): JSX.Element {
         curve={activationCurve(answerOf(network, pass, l, j), z)} at={{ x: z, y: a }} slope={slope} axis="z"
         label={`${f} around z = ${number(z)}: its value there is ${number(a)}, its slope ${number(slope)}`}
       />
-      {isFlat && <p class="crl-note">The slope is under 0.05: the neuron is saturated, and passes {percent(Math.abs(slope))} of the error on.</p>}
+      {isFlat && <p class="crl-note">The slope is under 0.05: the neuron is saturated, and passes {number(100 * Math.abs(slope), 2)} % of the error on.</p>}
     </section>
   );
 }
@@ -109,7 +109,7 @@ function Blame(about: About): JSX.Element {
   const isSum = name === "BP2" || (name === "BPs" && l < network.L);
   return (
     <section class="crl-card">
-      <h3><Sym of="δ" l={l} i={j} />, the error {isSum && <span class="crl-tag">{name}</span>}</h3>
+      <h3><span><Sym of="δ" l={l} i={j} />, the error</span> {isSum && <span class="crl-tag">{name}</span>}</h3>
       <p class="crl-say">
         How the cost changes with <Sym of="z" l={l} i={j} />
         {isSum ? ": the errors of the neurons after it, each times its weight; and their sum times its own slope." : ": it stands at the output, so the cost says so itself."}
@@ -134,7 +134,7 @@ function Input({ store, hello, known, j }: About): JSX.Element {
   const sum = terms.reduce((all, term) => all + term.value, 0);
   return (
     <section class="crl-card">
-      <h3><Sym of="x" i={j} /> = {number(pass.a[1]![j])}</h3>
+      <h3><span><Sym of="x" i={j} /> = {number(pass.a[1]![j])}</span></h3>
       <p class="crl-say">{capital(neuronName(hello, 1, j))} of this example. How the cost changes with it, from the errors of layer 2:</p>
       <SumBars
         terms={terms} total={<>∂C/∂x</>} sum={sum} describe={({ weight, other }) => `${number(weight)} × ${number(other)}`}
