@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,8 +27,10 @@ def assets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory, assets: Path) -> Iterator[Client]:
     """A lab, and somebody who has not opened its address."""
-    with served(tmp_path_factory.mktemp("runs"), assets) as client:
-        yield client
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))  # no other lab's files are in it
+        with served(tmp_path_factory.mktemp("runs"), assets) as client:
+            yield client
 
 
 @pytest.fixture(scope="module")

@@ -87,6 +87,7 @@ def test_a_page_that_paints_nothing_is_given_nothing(beside):
     beside.hear({"command": "ack"}, lambda *told: None)
     beside.told(b"second")
     beside.told(b"third")
+    beside.told(b"one that nobody asked for, such as where it is paused")
     time.sleep(2 / FPS)
     assert not beside.due()
     beside.hear({"command": "ack"}, lambda *told: None)

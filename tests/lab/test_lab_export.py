@@ -8,6 +8,7 @@ import hashlib
 import html
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     })  # fmt: skip
     splits = build.data_of(settings)
     settings = build.completed(settings, splits)
-    with folder.held(place):
+    with folder.held(place), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "Recorder", partial(Recorder, every=2))  # else how often, the speed of the machine decides
         session.new(folder.Run(place), settings, splits, build.network_of(settings, splits)).train()
     return place
 

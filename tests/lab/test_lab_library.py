@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lab_helpers import Client
@@ -70,6 +71,22 @@ def test_a_run_that_is_not_there_is_named_with_those_that_are(tmp_path: Path):
         (tmp_path / f"moons-{i:02}" / "config.toml").touch()
     with pytest.raises(NoSuchRun, match=r"There is no run 'circle-1'. There are moons-01, moons-02, .* and 2 more."):
         library.entry("circle-1")
+
+
+def test_the_list_has_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A run that has been deleted is not in it, and one that begins while it is read does not spoil it."""
+    library = Library(tmp_path / "runs")
+
+    def row(place: Path) -> dict[str, Any]:
+        library.add(tmp_path / "elsewhere" / f"{place.name}-{len(list(tmp_path.iterdir()))}")
+        return {"run": str(place), "begun": ""}
+
+    for name in ("a", "b", "deleted"):
+        (tmp_path / name).mkdir()
+        library.add(tmp_path / name)
+    (tmp_path / "deleted").rmdir()
+    monkeypatch.setattr("chainrule.lab.library.row", row)
+    assert sorted(found["id"] for found in library.rows()) == ["a", "b"]
 
 
 def test_a_recording_alone_is_opened(tmp_path: Path):

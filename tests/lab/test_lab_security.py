@@ -7,11 +7,10 @@ import json
 import socket
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lab_helpers import SMALL, Client
+from lab_helpers import SMALL, Client, until
 from websockets.exceptions import InvalidStatus
 
 from chainrule.lab import server, wire
@@ -265,18 +264,7 @@ TABLE = b"a,b\n" + b"1,2\n2,3\n" * 20
 
 def left(name: str) -> list[Path]:
     """What is kept of a file that was dropped."""
-    try:
-        return list(Path(tempfile.gettempdir()).glob(f"chainrule-lab-*/*/{name}"))
-    except FileNotFoundError:  # another lab has ended meanwhile
-        return left(name)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    return list(Path(tempfile.gettempdir()).glob(f"chainrule-lab-*/*/{name}"))
 
 
 def is_open(connection: socket.socket) -> bool:

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from lab_helpers import Client
+from lab_helpers import Client, until
 
 from chainrule.io.blobs import unpack
 from chainrule.lab.frames import bucketed, plain
@@ -20,10 +20,10 @@ def running(lab: Client) -> str:
     return lab.start(training={"epochs": 100_000, "batch_size": 8, "engine": "numpy"}, paused=False, speed=1000.0)
 
 
-def frames_in(page, seconds: float, *, ack: bool) -> list[int]:
-    """The steps of the frames that come in so many seconds."""
+def frames_in(page, seconds: float = 60.0, *, ack: bool, most: int | None = None) -> list[int]:
+    """The steps of the frames that come in so many seconds; or of so many, which may take long on a busy machine."""
     first, end = len(page.frames), time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
+    while (left := end - time.monotonic()) > 0 and len(page.frames) - first != most:
         try:
             page.take_in(page.socket.recv(timeout=left), ack=ack)
         except TimeoutError:
@@ -32,25 +32,26 @@ def frames_in(page, seconds: float, *, ack: bool) -> list[int]:
 
 
 def test_frames_come_at_the_rate_that_was_asked_for(lab: Client, running: str):
-    """Fifteen a second, or five; each is newer than the last."""
+    """Fifteen a second, or five, at most; each is newer than the last."""
     with lab.watch(running) as page:
         usual = frames_in(page, 2.0, ack=True)
         assert page.do("view", fps=5)["ok"]
         slow = frames_in(page, 2.0, ack=True)
-    assert 8 <= len(usual) <= 34  # fewer on a machine that has no time
-    assert 4 <= len(slow) <= 13
-    assert (np.diff(usual) > 0).all()
+        more = frames_in(page, ack=True, most=8)
+    assert (len(usual) <= 34, len(slow) <= 13, len(more)) == (True, True, 8)
+    assert (np.diff(usual + slow + more) > 0).all()
 
 
 def test_a_page_that_paints_nothing_is_sent_two_frames(lab: Client, running: str):
     """Without acks there are two credits; with the first ack comes the newest frame, and no backlog."""
     with lab.watch(running) as page:
-        stale = frames_in(page, 1.5, ack=False)
-        assert len(stale) == 2
+        stale = frames_in(page, ack=False, most=2)
+        until(lambda: lab.json(f"/api/runs/{running}/hello")["last"] > stale[-1] + 500, 60)
+        assert frames_in(page, 0.5, ack=False) == []
         page.socket.send('{"command": "ack"}')
-        found = frames_in(page, 0.5, ack=False)
-        assert len(found) == 1
-        assert found[0] > stale[-1] + 500
+        (found,) = frames_in(page, ack=False, most=1)
+        assert frames_in(page, 0.5, ack=False) == []
+        assert found > stale[-1] + 500
 
 
 def test_a_hidden_page_is_sent_nothing(lab: Client, running: str):
@@ -62,15 +63,15 @@ def test_a_hidden_page_is_sent_nothing(lab: Client, running: str):
         assert frames_in(page, 1.5, ack=True) == []
         assert len(page.events) == events
         assert page.do("view", fps=15)["ok"]
-        assert len(frames_in(page, 1.0, ack=True)) > 5
+        assert len(frames_in(page, ack=True, most=6)) == 6
 
 
 def test_a_page_that_is_stuck_does_not_hold_up_another(lab: Client, running: str):
     """One takes nothing from its socket; the other gets its frames, and the training goes on."""
     with lab.socket(running), lab.watch(running) as page:
-        found = frames_in(page, 2.0, ack=True)
-    assert len(found) >= 8
-    assert found[-1] - found[0] > 400
+        found = frames_in(page, ack=True, most=8)
+    assert len(found) == 8
+    assert (np.diff(found) > 0).all()
 
 
 def test_curves_have_the_least_and_the_greatest_of_each_bucket(lab: Client, run: str):

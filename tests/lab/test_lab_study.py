@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ def test_of_questions_that_wait_the_newest_is_answered():
         return 10 * step
 
     async def run() -> list[Any]:
-        studied = Studied()
+        studied = Studied(SimpleNamespace(renewed=0))
         questions = [asyncio.create_task(studied.of("findings", step, lambda step=step: work(step))) for step in (1, 2, 3)]
         other = asyncio.create_task(studied.of("confusion", 2, lambda: 7))
         await asyncio.sleep(0.05)

@@ -57,7 +57,7 @@ class Beside:
     def told(self, said: Mapping[str, Any] | bytes) -> None:
         """An event, or a frame."""
         if isinstance(said, bytes):
-            self._credits, self._shown_at = self._credits - 1, time.monotonic()
+            self._credits, self._shown_at = max(self._credits - 1, 0), time.monotonic()
             self.widget.send({"event": "frame"}, [said])
             return
         if said["event"] == "state":

@@ -93,6 +93,7 @@ class Desk:
                     )
                 await self._make_room()
                 await entry.live.begin({"folder": str(entry.place), "running": running})
+                await asyncio.to_thread(entry.history.renew)  # it goes on from its checkpoint, perhaps in another way
         return entry
 
     async def begin_here(self, place: Path) -> str:
@@ -106,8 +107,11 @@ class Desk:
         live = Live()
         try:
             await live.begin(order)
-        except ChainruleError as error:
+        except BaseException as error:
+            await live.close()
             await asyncio.to_thread(start.discard, place)
+            if not isinstance(error, ChainruleError):
+                raise
             raise ConfigError(str(error).replace(f"{place.absolute() / DATA}{os.sep}", "")) from None
         return self.library.enter(place, live)
 

@@ -60,13 +60,15 @@ class History:
         self._subject: Subject | None = held or (OfRun(self._run) if self._run else None)
         self._recording = self._run.recording if self._run else Recording(folder)
         self._turn = threading.Lock()
+        self.renewed = 0  # how often another training has begun to write it
         self._cache: OrderedDict[tuple[int, bool | None, str | None], bytes] = OrderedDict()
 
-    def renew(self, held: Subject) -> None:
-        """Another training has begun, which is written to the same recording."""
+    def renew(self, held: Subject | None = None) -> None:
+        """Another training has begun to write to the recording: steps that were there may come out differently."""
         with self._turn:
-            self._subject = held
+            self._subject = held or self._subject
             self._cache.clear()
+            self.renewed += 1
 
     def close(self) -> None:
         """Let the files go."""

@@ -39,7 +39,10 @@ class Entry:
     place: Path
     history: History
     live: Live
-    studied: Studied = field(default_factory=Studied)
+    studied: Studied = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.studied = Studied(self.history)
 
 
 class Library:
@@ -131,11 +134,12 @@ class Library:
 
     def under_way(self) -> list[str]:
         """The ids of the runs that have a process."""
-        return [name for name, entry in self._open.items() if entry.live.under_way]
+        return [name for name, entry in list(self._open.items()) if entry.live.under_way]
 
     def rows(self) -> list[dict[str, Any]]:
-        """What the start screen says of each run, newest first; no path among it."""
-        own = {name: (row if place.is_dir() else alone)(place) for name, place in self._given.items()}
+        """What the start screen says of each run, newest first; no path among it. Another thread may ask."""
+        given = [(name, place) for name, place in list(self._given.items()) if place.exists()]
+        own = {name: (row if place.is_dir() else alone)(place) for name, place in given}
         there = {Path(found["run"]).name: found for found in listed(self.root) if Path(found["run"]) != self.root}
         live = set(self.under_way())
         found = [{**values, "id": name, "name": name, "live": name in live} for name, values in (there | own).items()]

@@ -164,8 +164,7 @@ class Live:
         await self.end()
         if self._pump is not None:
             self._pump.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._pump
+            await asyncio.gather(self._pump, return_exceptions=True)
 
     # ---------------------------------------------------------------------------------------------------- who looks on
 

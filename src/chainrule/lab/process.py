@@ -103,10 +103,8 @@ class Trainer:
             return
         if self.alive:
             self.post({"command": "end"})
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await asyncio.gather(*self._tasks)
-        except TimeoutError:
+        _, late = await asyncio.wait(self._tasks, timeout=PATIENCE)  # whose reading goes on: it tells of the end
+        if late:
             await self.kill()
 
     async def kill(self) -> None:

@@ -179,12 +179,12 @@ class Routes:
             await entry.live.join(viewer)
             await self._listen(socket, viewer, pending)
         except ChainruleError as error:
-            viewer.tell({"event": "error", "message": str(error)})
+            await socket.send_text(strict_json.dumps({"event": "error", "message": str(error)}))
+            await socket.close(1011)
         finally:
             entry.live.leave(viewer)
             sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await sender
+            await asyncio.gather(sender, return_exceptions=True)
 
     async def _listen(self, socket: WebSocket, viewer: Viewer, pending: set[asyncio.Task[None]]) -> None:
         """Do what a page asks for, as long as it keeps to the protocol."""

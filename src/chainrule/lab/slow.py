@@ -24,8 +24,8 @@ class Overtaken(LookupError):  # noqa: N818  an answer
 class Studied:
     """What was found out about one run; of the questions that wait, the newest of each kind is answered alone."""
 
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
+    def __init__(self, history: History) -> None:
+        self._history, self._turn = history, asyncio.Lock()
         self._newest: dict[str, Hashable] = {}
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
 
@@ -36,7 +36,7 @@ class Studied:
         ------
         Overtaken
         """
-        key = kind, about
+        key = kind, about, self._history.renewed
         self._newest[kind] = key
         async with self._turn:
             if key in self._kept:
@@ -69,7 +69,7 @@ class Files:
             It cannot be so small, or has no such steps.
         """
         async with self._turn:
-            key = history, extent, await asyncio.to_thread(lambda: history.hello(live=False)["last"])
+            key = history, history.renewed, extent, await asyncio.to_thread(lambda: history.hello(live=False)["last"])
             if self._made is None or self._key != key:
                 self._key, self._made = None, None
                 self._made = await asyncio.to_thread(lambda: exported(history, extent, assets=self._assets))

@@ -36,11 +36,11 @@ def alone(file: Path) -> dict[str, Any]:
     return _row(file, file, lambda: _of_recording(file))
 
 
-def _row(place: Path, begun: Path, about: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """A row; where no more can be read, with the reason."""
+def _row(place: Path, dated: Path, about: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """A row, begun when this file was written; where no more can be read, with the reason."""
     known: dict[str, Any] = {"run": str(place), "begun": ""}
     try:
-        known["begun"] = datetime.fromtimestamp(begun.stat().st_mtime).isoformat(" ", "minutes")
+        known["begun"] = datetime.fromtimestamp(dated.stat().st_mtime).isoformat(" ", "minutes")
         return known | about()
     except (ChainruleError, OSError) as error:
         return known | {"error": str(error).splitlines()[0]}

@@ -150,12 +150,33 @@ def test_it_is_for_everybody(seen: Seen):
     page.emulate_media(color_scheme="light")
 
 
+def exporting(seen: Seen) -> tuple[Any, Any]:
+    """The page with its menu open, and the link by which the run is saved."""
+    seen.page.reload()
+    seen.page.get_by_text("Export", exact=True).click()
+    link = seen.page.get_by_role("link", name=re.compile("^Save"))
+    link.wait_for()
+    return seen.page, link
+
+
+def test_a_part_of_a_run_is_taken_away(seen: Seen, tmp_path: Path, browser: Any):
+    """Up to a step, rounded; what is typed stays while the size is asked for, and what is no step is refused."""
+    page, link = exporting(seen)
+    page.get_by_label("precision").select_option("float16")
+    page.get_by_label("to step").fill("4000")
+    link.wait_for()
+    page.get_by_label("to step").press("Enter")
+    page.get_by_text("to step: a whole number from 0 to 264.").wait_for()
+    page.get_by_label("to step").fill("40")
+    page.get_by_label("to step").press("Enter")
+    with opened(browser, saved(page, link, tmp_path).as_uri(), offline=True) as there:
+        there.page.get_by_text("Step 40 of 40.").wait_for(state="attached")
+        there.page.get_by_text("rounded to float16").wait_for()
+
+
 def test_everything_can_be_taken_away(seen: Seen, two: Path, tmp_path: Path, browser: Any):
     """A file of the size that was told, which opens; a picture, the curves; Python that makes the same numbers."""
-    page = seen.page
-    page.get_by_text("Export", exact=True).click()
-    link = page.get_by_role("link", name=re.compile("^Save"))
-    link.wait_for()
+    page, link = exporting(seen)
     told = link.inner_text()
     file = saved(page, link, tmp_path)
     assert file.name == "circle-2.html"
@@ -163,18 +184,6 @@ def test_everything_can_be_taken_away(seen: Seen, two: Path, tmp_path: Path, bro
     with opened(browser, file.as_uri(), offline=True) as there:
         there.page.get_by_label("Timeline").wait_for()
         there.page.locator(".crl-diagnosis li").first.wait_for()
-
-    page.get_by_label("precision").select_option("float16")
-    page.get_by_label("to step").fill("4000")
-    link.wait_for()  # the size is known; what is typed meanwhile stays
-    page.get_by_label("to step").press("Enter")
-    page.get_by_text("to step: a whole number from 0 to 264.").wait_for()
-    page.get_by_label("to step").fill("40")
-    page.get_by_label("to step").press("Enter")
-    page.wait_for_function("was => document.querySelector('a[download]')?.innerText !== was", arg=told)
-    with opened(browser, saved(page, link, tmp_path).as_uri(), offline=True) as there:
-        there.page.get_by_text("Step 40 of 40.").wait_for(state="attached")
-        there.page.get_by_text("rounded to float16").wait_for()
 
     svg = ElementTree.parse(saved(page, page.get_by_role("button", name="SVG"), tmp_path)).getroot()
     words = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
