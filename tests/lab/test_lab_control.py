@@ -193,6 +193,7 @@ def test_reset_has_the_same_first_weights_and_branch_goes_on(lab: Client):
     with lab.watch(run) as page:
         assert page.do("step", count=24)["ok"]
         page.stand(24)
+        assert not next(row for row in lab.json("/api/runs") if row["id"] == run)["running"]
         branch = page.do("branch", at=20, settings={"learning_rate": 0.9})["run"]
         same, other = page.do("reset")["run"], page.do("reset", seed=99)["run"]
     frames = {name: unpack(lab.ask("GET", f"/api/runs/{name}/frame?step=0")[2])[0]["parameters"] for name in (same, other)}

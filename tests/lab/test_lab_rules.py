@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,25 +118,31 @@ def test_a_training_that_cannot_go_on_says_why(lab: Client):
         assert "cosine" in page.do("run")["error"]
 
 
-@pytest.mark.parametrize("step", [3, 6])
-def test_the_gradients_of_the_next_mini_batch_make_its_update(lab: Client, step: int):
-    """Plain gradient descent: the weights after the step are those before it less eta times the mean gradient."""
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "exponential"])
+def test_the_gradients_of_the_next_mini_batch_make_its_update(lab: Client, schedule: str):
+    """Plain gradient descent: the weights after a step are those before it less eta times the mean gradient."""
     training = {"epochs": 4, "batch_size": 8, "optimizer": "sgd", "learning_rate": 0.5, "engine": "numpy"}
+    training["schedule"] = schedule
     run = lab.start(training=training, network={"hidden": [4], "activation": "tanh", "dtype": "float64"})
     with lab.watch(run) as page:
         assert page.do("step", count=9)["ok"]
         page.stand(9)
-    before, after, batch = (
-        unpack(lab.ask("GET", f"/api/runs/{run}/{what}")[2])[0]
-        for what in (f"frame?step={step}", f"frame?step={step + 1}", f"batch?step={step}")
-    )
-    with RecordedRun(lab.root / run) as recorded:
-        net = recorded.at(step)
-    assert (net.parameters.flat == before["parameters"]).all()
-    found = net.backprop(batch["x"].astype(float), batch["y"].astype(float))
-    flat = np.concatenate([part.ravel() for part in (*found.nabla_w.values(), *found.nabla_b.values())]) / 8
-    moved = before["parameters"] - after["parameters"]
-    np.testing.assert_allclose(moved, 0.5 * flat, rtol=1e-6, atol=1e-9)  # examples come as float32
+        live = unpack(page.frame(9))[1]["eta"]
+
+    def asked(what: str) -> Any:
+        return unpack(lab.ask("GET", f"/api/runs/{run}/{what}")[2])
+
+    assert live == asked("frame?step=9")[1]["eta"]
+    for step in (3, 6, 7):
+        (before, told), (after, _), (batch, _) = (asked(what) for what in (
+            f"frame?step={step}", f"frame?step={step + 1}", f"batch?step={step}"))  # fmt: skip
+        with RecordedRun(lab.root / run) as recorded:
+            net = recorded.at(step)
+        assert (net.parameters.flat == before["parameters"]).all()
+        found = net.backprop(batch["x"].astype(float), batch["y"].astype(float))
+        flat = np.concatenate([part.ravel() for part in (*found.nabla_w.values(), *found.nabla_b.values())]) / 8
+        moved = before["parameters"] - after["parameters"]
+        np.testing.assert_allclose(moved, told["eta"] * flat, rtol=1e-6, atol=1e-9)  # examples come as float32
 
 
 def test_a_mini_batch_that_is_too_long_is_refused(lab: Client):

@@ -135,6 +135,7 @@ def test_a_dropped_table_becomes_a_run(lab: Client):
 @pytest.mark.parametrize(("name", "body", "word"), [
     ("a.csv", b"a,b\n1\n", "2"), ("a.csv", b"", "empty"), ("a.npz", b"PK\x03\x04nothing", "npz"),
     ("train-images-idx3-ubyte", b"\0\0\x08\x03short", ""), ("a.csv", b"a,b\n1,\xff\n", "UTF-8"),
+    ("a.csv", b"a,b\n1,\xff\n", "chainrule train a.csv --encoding latin-1 --lab"),
 ])  # fmt: skip
 def test_a_dropped_file_that_is_unsound_is_refused_in_words(lab: Client, name: str, body: bytes, word: str):
     """The same rules as for files on the disk; no path is told."""

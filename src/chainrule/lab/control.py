@@ -145,7 +145,7 @@ class Control:
         """Training has ended: the last frame goes out unasked, so that what is seen is where it ended."""
         self.recorder.end(loop, error)
         self.allowed = 0.0
-        self.tell(frame(loop.stepper.parameters, loop.state, self._cost))
+        self.tell(frame(loop.stepper.parameters, loop.state, self._cost, loop.eta(loop.state.step)))
         self._report(loop)
 
     def commit(self) -> None:
@@ -258,7 +258,7 @@ class Control:
         """Hand out a frame, if one is wanted and this one is new."""
         if self.wishes.wanted and self._shown != loop.state.updates:
             self.wishes.wanted, self._shown = False, loop.state.updates
-            self.tell(frame(loop.stepper.parameters, loop.state, self._cost))
+            self.tell(frame(loop.stepper.parameters, loop.state, self._cost, loop.eta(loop.state.step)))
 
     def _report(self, loop: Loop) -> None:
         """Say where the training stands, and the costs of the steps since the last report."""

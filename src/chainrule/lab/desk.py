@@ -12,7 +12,7 @@ from chainrule.errors import ChainruleError, ConfigError, ResourceError
 from chainrule.lab import start
 from chainrule.lab.library import Entry, Library, NoSuchRun
 from chainrule.lab.live import Live
-from chainrule.lab.uploads import DATA, Uploads
+from chainrule.lab.uploads import DATA, Uploads, with_options
 from chainrule.lab.wire import Command
 from chainrule.runs import folder
 from chainrule.runs.config import Config
@@ -112,7 +112,7 @@ class Desk:
             await asyncio.to_thread(start.discard, place)
             if not isinstance(error, ChainruleError):
                 raise
-            raise ConfigError(str(error).replace(f"{place.absolute() / DATA}{os.sep}", "")) from None
+            raise ConfigError(with_options(str(error).replace(f"{place.absolute() / DATA}{os.sep}", ""))) from None
         return self.library.enter(place, live)
 
     async def _make_room(self) -> None:

@@ -17,7 +17,7 @@ ROOM = 2**20  # bytes up to which a frame has the optimizer's memory in it witho
 
 
 def frame(
-    parameters: Parameters, state: State, cost: float, *, slots: bool | None = None, dtype: str | None = None
+    parameters: Parameters, state: State, cost: float, eta: float, *, slots: bool | None = None, dtype: str | None = None
 ) -> bytes:
     """The parameters after a step as a frame.
 
@@ -27,25 +27,27 @@ def frame(
     state : State
     cost : float
         The mean cost of the step; NaN where it is not known, or there was none.
+    eta : float
+        The learning rate of the step that comes next; NaN where it is not known.
     slots : bool, optional
         Whether what the optimizer remembers is in it; where nothing is said, if the frame stays small.
     dtype : str, optional
         Other than that of the network.
     """
     tensors = {"parameters": parameters.flat} | {f"slot.{name}": flat for name, flat in parameters.slots.items()}
-    return framed(tensors, state.as_dict(), cost, slots=slots, dtype=dtype)
+    return framed(tensors, state.as_dict(), cost, eta, slots=slots, dtype=dtype)
 
 
 def framed(
-    tensors: Mapping[str, np.ndarray], state: dict[str, Any], cost: float, *, slots: bool | None = None,
-    dtype: str | None = None,
+    tensors: Mapping[str, np.ndarray], state: dict[str, Any], cost: float, eta: float, *,
+    slots: bool | None = None, dtype: str | None = None,
 ) -> bytes:  # fmt: skip
     """A frame of such tensors as a key frame has; what is neither the parameters nor a slot is left out."""
     memory = {name: tensor for name, tensor in tensors.items() if name.startswith("slot.")}
     kept = {"parameters": tensors["parameters"]} | memory
     if not (sum(tensor.nbytes for tensor in kept.values()) <= ROOM if slots is None else slots):
         kept = {"parameters": tensors["parameters"]}
-    told = {"state": state, "cost": plain(np.array([cost]))[0]}
+    told = {"state": state, "cost": plain(np.array([cost]))[0], "eta": plain(np.array([eta]))[0]}
     return pack({name: tensor.astype(dtype or tensor.dtype, copy=False) for name, tensor in kept.items()}, told)
 
 

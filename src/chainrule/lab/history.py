@@ -17,6 +17,7 @@ from chainrule.io.strict_json import finite
 from chainrule.lab import frames
 from chainrule.lab.subject import OfRun, Subject
 from chainrule.record import Recording
+from chainrule.record.replay import next_rate
 from chainrule.runs.recorded import RecordedRun
 
 T = TypeVar("T")
@@ -147,11 +148,12 @@ class History:
             raise DataError(f"step {step:,} is not in this recording, which has steps 0 to {recording.last:,}.")
         key, cost = recording.frame(step), float(recording.costs(step, step + 1)[0])
         if key.step == step:
-            return frames.framed(key.tensors, key.state, cost, slots=slots, dtype=dtype)
+            return frames.framed(key.tensors, key.state, cost, _rate(recording, step, key.state), slots=slots, dtype=dtype)
         if self._subject is None:
             raise DataError(f"step {step:,} lies between two key frames, and a recording alone has no data to do it again.")
         net = self._subject.at(recording, step)
-        return frames.frame(net.parameters, net.state, cost, slots=slots, dtype=dtype)
+        eta = _rate(recording, step, net.state.as_dict())
+        return frames.frame(net.parameters, net.state, cost, eta, slots=slots, dtype=dtype)
 
     def examples(self) -> bytes:
         """The examples that are kept with it, and with two inputs some training points of the plane."""
@@ -169,3 +171,11 @@ class History:
             return self._subject.rows(POINTS)
         except ChainruleError:
             return None  # a recording can be looked at without its data
+
+
+def _rate(recording: Recording, step: int, state: dict[str, Any]) -> float:
+    """The learning rate of the step after this one; NaN where its schedule or its optimizer is a function of the user's."""
+    try:
+        return next_rate(recording, step, state)
+    except ChainruleError:
+        return np.nan

@@ -141,8 +141,11 @@ class Library:
         given = [(name, place) for name, place in list(self._given.items()) if place.exists()]
         own = {name: (row if place.is_dir() else alone)(place) for name, place in given}
         there = {Path(found["run"]).name: found for found in listed(self.root) if Path(found["run"]) != self.root}
-        live = set(self.under_way())
-        found = [{**values, "id": name, "name": name, "live": name in live} for name, values in (there | own).items()]
+        live = {name: entry.live for name, entry in list(self._open.items()) if entry.live.under_way}
+        found = [
+            {**values, "id": name, "name": name, "live": name in live, "running": name in live and live[name].runs}
+            for name, values in (there | own).items()
+        ]
         for values in found:
             values.pop("run")
             if parent := values.setdefault("parent", None):

@@ -122,6 +122,11 @@ class Live:
         """Whether it has a process."""
         return self.trainer is not None and self.trainer.alive
 
+    @property
+    def runs(self) -> bool:
+        """Whether it trains just now: it is neither paused nor at its end."""
+        return self.under_way and bool(self.state.get("running"))
+
     async def begin(self, order: Mapping[str, Any]) -> None:
         """Start a process for it, if it has none.
 

@@ -31,6 +31,7 @@ FILES = 4
 ROWS = 5  # of a table, to look at
 COLUMNS = 1_000  # that can be chosen from
 FEWEST = 10  # rows: some are held out
+OPTION = re.compile(r"\((--[a-z-]+(?: [^)]+)?)\)")  # as the messages of chainrule.data name them
 SUFFIX = re.compile(r"\.(csv|tsv|txt|npz)$", re.IGNORECASE)
 IDX = re.compile(r"(train|t10k|test)[-_.](images|labels)[-.]idx[13]-ubyte(\.gz)?")
 
@@ -89,7 +90,7 @@ class Uploads:
         except (ChainruleError, OSError) as error:
             path.unlink(missing_ok=True)
             said = str(error) if isinstance(error, ChainruleError) else "the file cannot be kept: the disk refuses."
-            raise DataError(said.replace(str(path), upload.title)) from None
+            raise DataError(with_options(said.replace(str(path), upload.title))) from None
         except BaseException:  # it was given up, or came too slowly
             path.unlink(missing_ok=True)
             raise
@@ -132,6 +133,17 @@ class Uploads:
     def _drop_old(self) -> None:
         for key in list(self._there)[: max(len(self._there) - MOST, 0)]:
             shutil.rmtree(self._there.pop(key).folder, ignore_errors=True)
+
+
+def with_options(said: str) -> str:
+    """What is said of a file; where it names options, for which a page has no fields, how they are given in a terminal.
+
+    >>> with_options('a.csv:2:1: nothing here. Complete it, or pass missing="mean" (--missing mean).').splitlines()[1]
+    'Here is no field for that. In a terminal: chainrule train a.csv --missing mean --lab'
+    """
+    options = " ".join(option for option in OPTION.findall(said) if option != "--target")
+    file = said.partition(":")[0]
+    return f"{said}\nHere is no field for that. In a terminal: chainrule train {file} {options} --lab" if options else said
 
 
 def _kind(name: str) -> tuple[str, str]:

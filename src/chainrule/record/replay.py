@@ -146,6 +146,19 @@ def next_measures(loop: Loop) -> dict[str, dict[int, float]]:
     return table
 
 
+def next_rate(recording: Recording, step: int, state: Mapping[str, Any]) -> float:
+    """The learning rate of the step that comes next, with its schedule; ``state`` is that of the frame of this step."""
+    facts, now = in_force(recording.facts, step + 1), state_of(dict(state))
+    how, of, halvings = settings(**facts["settings"]), facts["steps_in_epoch"], now.halvings
+    rate = now.rate_over(how.eta)
+    for event in recording.events():
+        if event["kind"] == RATE and event["step"] == step:  # set after the frame was made
+            rate = event["value"]
+    if now.step == of:  # the same, of what the end of an epoch decides
+        halvings = {record["epoch"]: record["halvings"] for record in recording.epochs()}.get(now.epoch + 1, halvings)
+    return float(rate * how.rates(now.epoch + now.step / of, facts["epochs"]) * 0.5**halvings)
+
+
 def _next(loop: Loop) -> tuple[np.ndarray, int, int]:
     """Of the step that comes next: the order of its epoch's examples, the epoch (from 1), and its place there (from 0)."""
     state = loop.state
