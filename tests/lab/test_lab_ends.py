@@ -52,6 +52,17 @@ def parameters(lab: Client, run: str) -> np.ndarray:
     return unpack(lab.ask("GET", f"/api/runs/{run}/frame?step=4")[2])[0]["parameters"]
 
 
+def test_after_a_kill_it_stands_where_its_recording_ends(lab: Client):
+    """Steps that were done and not yet recorded are gone; the next command goes on from what there is."""
+    run = lab.start(paused=False, speed=None)
+    with lab.watch(run) as page:
+        page.until(lambda e: e.get("event") == "state" and e["step"] > 20)
+        os.kill(lab.trainer(run), signal.SIGKILL)
+        stands = page.until(lambda e: e.get("event") == "state" and not e["live"])
+        last = lab.json(f"/api/runs/{run}/hello")["last"]
+        assert (stands["step"], stands["last"]) == (last, last)
+
+
 def test_of_a_training_that_is_stuck_the_end_is_told(lab: Client, monkeypatch: pytest.MonkeyPatch):
     """It does not answer, so it is killed; who looks at it is told so."""
     monkeypatch.setattr(process, "PATIENCE", 0.3)
@@ -73,9 +84,9 @@ def test_why_a_run_cannot_be_looked_at_is_told(lab: Client, monkeypatch: pytest.
     with lab.watch(run) as page:
         assert page.do("step")["ok"]
         page.stand(1)
+        monkeypatch.setattr(Recording, "frame", damaged)
         os.kill(lab.trainer(run), signal.SIGKILL)
-        page.until(lambda e: e.get("event") == "error")
-    monkeypatch.setattr(Recording, "frame", damaged)
+        page.until(lambda e: e.get("event") == "state" and not e["live"])
     with lab.watch(run) as page:
         with contextlib.suppress(ConnectionClosed):
             while True:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import checks
-from chainrule.architecture import Architecture
+from chainrule.architecture import Architecture, first_values
 from chainrule.engine.rows import rows_of
 from chainrule.errors import ChainruleWarning, DivergenceError
 from chainrule.network import Network
@@ -129,6 +129,13 @@ class Case:
                 a.sizes, list(a.activations), a.cost, biases=a.biases, dtype=a.dtype, seed=self.network.seed
             )
         return passed(net, *self.sample)
+
+    def drawn(self, initial: str) -> bool:
+        """Whether its first weights are known to be drawn in this way, and so it need not be told to."""
+        net = self.first if self.trained else self.first or self.network
+        values = () if net is None else first_values(self.a, initial, net.seed)
+        same = [np.array_equal(net.parameters.views[key], value.astype(self.a.dtype)) for key, value in values if net]
+        return bool(same) and all(same)
 
     @cached_property
     def outputs(self) -> np.ndarray:

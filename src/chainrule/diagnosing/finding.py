@@ -33,6 +33,8 @@ class Seen:
         The layer that it was found in.
     equation : str, optional
         The equation behind it, where that is another one than the row's; "" for none.
+    remedy : str, optional
+        What to try, where part of the row's remedy is done already.
     """
 
     number: float
@@ -40,6 +42,7 @@ class Seen:
     usual: float | None = None
     layer: int | None = None
     equation: str | None = None
+    remedy: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Row:
         facts["number"] = said(seen.number)
         usual = self.usual if seen.usual is None else seen.usual
         equation = self.equation if seen.equation is None else seen.equation
-        sentence, remedy = self.sentence.format(**facts), self.remedy.format(**facts)
+        sentence, remedy = self.sentence.format(**facts), (seen.remedy or self.remedy).format(**facts)
         return Finding(
             self.id, self.title, sentence, float(seen.number), self.bound, usual, equation, remedy,
             powers(seen.number, usual), seen.layer, self.after,
@@ -134,8 +137,10 @@ class Finding:
 
     @cached_property
     def formula(self) -> str:
-        """The equation in one line of Unicode."""
-        return EQUATIONS[self.equation].text if self.equation else ""
+        """The equation in one line of Unicode; nothing where that is a definition alone (SP), which would repeat itself."""
+        text = EQUATIONS[self.equation].text if self.equation else ""
+        left, _, right = text.partition(" = ")
+        return "" if left == right else text.replace(" - ", " − ")
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as plain data; null where a number is not finite."""

@@ -12,6 +12,7 @@ from chainrule.notation import Key
 
 FLAT = 0.05  # delta over dC/da: under this an output neuron is saturated
 WRONG = 0.5  # an output this far from its target, in units of the targets' distance, says something else
+CLIP = "`clip_norm=1` bounds the step."
 MOST_STUCK = 0.2  # of the examples; a network that has learned well keeps a few percent
 
 
@@ -50,15 +51,29 @@ def slower(case: Case) -> Seen | None:
         "gain": gain,
         "slope": slope,
         "factor": gain * slope,
-        "inverse": v[first] / v[last],
+        "examples": f"{case.pass_.m:,}",
     }
-    return Seen(v[last] / v[first] if v[first] else math.inf, facts, layer=first)
+    return Seen(v[last] / v[first] if v[first] else math.inf, facts, layer=first, remedy=_other_start(case))
+
+
+def _other_start(case: Case) -> str | None:
+    """What to try against vanishing errors in a network that is begun as the row advises already."""
+    names = {case.a.sigma(l).name for l in case.hidden}
+    if names == {"relu"} and case.drawn("he"):
+        return "Use tanh with `initial='glorot'`, or fewer layers."
+    if names == {"tanh"} and case.drawn("glorot"):
+        return "Use relu with `initial='he'`, or fewer layers."
+    return None
 
 
 def faster(case: Case) -> Seen | None:
     """How many times as fast the first hidden layer learns as the last."""
     seen = slower(case)
-    return Seen(1 / seen.number, seen.facts, layer=seen.layer) if seen and seen.number > 0 else None
+    if not seen or seen.number <= 0:
+        return None
+    done = next((name for name in ("he", "orthogonal") if case.drawn(name)), None)
+    remedy = f"Start from smaller weights (`initial='{'he' if done == 'orthogonal' else 'orthogonal'}'`); {CLIP}"
+    return Seen(1 / seen.number, seen.facts, layer=seen.layer, remedy=remedy if done else None)
 
 
 def slowed(case: Case) -> Seen | None:
@@ -101,9 +116,9 @@ ROWS = (
         when=TROUBLE,
         equation="BP2",
         sentence=(
-            "Layer {first} learns {number} times more slowly than layer {last}: ‖∂C/∂b‖ is {v_first} in the one and "
-            "{v_last} in the other. On each layer back, weights multiply the error by {gain} and slopes by {slope}, "
-            "{factor} in all."
+            "The biases of layer {first} learn {number} times more slowly than those of layer {last}: over {examples} "
+            "examples, ‖∂C/∂b‖ is {v_first} in the one and {v_last} in the other. On each layer back, weights multiply "
+            "the error by {gain} and slopes by {slope}, {factor} in all."
         ),
         remedy="Use relu with `initial='he'`, or tanh with `'glorot'`; or fewer layers.",
         after=(
@@ -122,10 +137,11 @@ ROWS = (
         when=TROUBLE,
         equation="BP2",
         sentence=(
-            "Layer {first} learns {number} times as fast as layer {last}: ‖∂C/∂b‖ is {v_first} in the one and {v_last} in "
-            "the other. On each layer back, weights multiply the error by {gain} and slopes by {slope}, {factor} in all."
+            "The biases of layer {first} learn {number} times as fast as those of layer {last}: over {examples} "
+            "examples, ‖∂C/∂b‖ is {v_first} in the one and {v_last} in the other. On each layer back, weights multiply "
+            "the error by {gain} and slopes by {slope}, {factor} in all."
         ),
-        remedy="Start from smaller weights (`initial='he'` or `'orthogonal'`); `clip_norm=1` bounds the step.",
+        remedy=f"Start from smaller weights (`initial='he'` or `'orthogonal'`); {CLIP}",
         after=("unscaled_inputs",),
     ),
     Row(

@@ -10,6 +10,7 @@ from chainrule.diagnosing.case import Case
 from chainrule.diagnosing.finding import CAUSES, TROUBLE, Fact, Row, Seen, percent, score_said
 
 FLAT = 0.05  # a slope under this is small: of the sigmoid, at |z| > 2.9
+LEAKY = "or use `leaky_relu` or `elu`, whose slope is nowhere 0."
 APART = 3.0  # how far the spread of z may be from what suits the inputs
 
 
@@ -78,7 +79,8 @@ def unsaturated(case: Case) -> Seen | None:
             slopes = case.pass_.sigma_prime[l]
             small = float((slopes < FLAT).mean())
             facts: dict[str, Fact] = {"layer": f"{l}", "share": percent(small), "mean": float(slopes.mean())}
-            found.append(Seen(1 - small, facts, layer=l))
+            remedy = "Standardise the inputs, or use relu." if case.drawn("small") else None
+            found.append(Seen(1 - small, facts, layer=l, remedy=remedy))
     return min(found, key=lambda seen: seen.number, default=None)
 
 
@@ -95,7 +97,8 @@ def alive(case: Case) -> Seen | None:
                 "name": case.a.sigma(l).name,
                 "examples": f"{case.pass_.m:,}",
             }
-            found.append(Seen(1 - float(silent.mean()), facts, layer=l))
+            remedy = f"Train anew with a lower learning rate; {LEAKY}" if case.drawn("he") else None
+            found.append(Seen(1 - float(silent.mean()), facts, layer=l, remedy=remedy))
     return min(found, key=lambda seen: seen.number, default=None) if case.pass_.m > 1 else None
 
 
@@ -201,10 +204,7 @@ ROWS = (
             "{dead} of the {n} {name} neurons of layer {layer} have slope 0 for each of {examples} examples: no error "
             "reaches their weights, so they will not come back."
         ),
-        remedy=(
-            "Train anew with a lower learning rate and `initial='he'`; or use `leaky_relu` or `elu`, whose slope is "
-            "nowhere 0."
-        ),
+        remedy=f"Train anew with a lower learning rate and `initial='he'`; {LEAKY}",
         after=("unscaled_inputs",),
     ),
     Row(

@@ -62,18 +62,16 @@ def _finding(f: Finding, number: int) -> Note:
     """One finding: what is wrong, the equation, what to try."""
     parts = [Paragraph(inline(f.sentence)), Paragraph((Strong("Try"), ": ", *inline(f.remedy)))]
     if f.equation:
-        parts.insert(1, Paragraph(_equation(f.equation)))
+        parts.insert(1, Paragraph(_equation(f)))
     return Note((f"{number}. {f.title}",), tuple(parts), "bad")
 
 
-def _equation(name: str) -> tuple[Inline, ...]:
-    """What an equation says, and its formula; one that is a definition alone (SP) would only repeat itself."""
-    row = EQUATIONS[name]
+def _equation(f: Finding) -> tuple[Inline, ...]:
+    """What the equation says, and its formula where it has one."""
+    row = EQUATIONS[f.equation]
     said_of_it = f": {row.sentence[0].lower()}{row.sentence[1:].removesuffix('.')}"
-    left, _, right = row.text.partition(" = ")
-    return (
-        (Strong(name), f"{said_of_it}.") if left == right else (Strong(name), f"{said_of_it}: ", Math(row.latex, row.text))
-    )
+    name = Strong(f.equation)
+    return (name, f"{said_of_it}: ", Math(row.latex, f.formula)) if f.formula else (name, f"{said_of_it}.")
 
 
 # ------------------------------------------------------------------------------------------------- layer by layer

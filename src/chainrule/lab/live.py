@@ -15,7 +15,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from chainrule.errors import ChainruleError
 from chainrule.io import strict_json
+from chainrule.io.blobs import unpack
 from chainrule.lab.process import Trainer
 
 CREDITS = 2
@@ -115,6 +117,7 @@ class Live:
         self._changed = asyncio.Event()
         self._turn = asyncio.Lock()
         self._pump: asyncio.Task[None] | None = None
+        self._back: asyncio.Task[None] | None = None
         self._waits = False  # for somebody who looks, to run
 
     @property
@@ -253,8 +256,11 @@ class Live:
         if event["event"] == "gone":
             self.state = {**self.state, **event.get("state", {}), "event": "state", "running": False, "live": False}
             if event["message"]:
-                self._newest = None  # the recording has the last
+                self._newest = None
                 self._tell({"event": "error", "message": event["message"]})
+                if self.opened is not None:
+                    self._back = asyncio.create_task(self._fall_back(self.opened))
+                    return
             if "step" not in self.state:  # it has ended before it said anything
                 self.state = {}
                 self.changed()
@@ -264,6 +270,17 @@ class Live:
             event = self.state = {**self.state, "live": True, **event} if event is not self.state else event
             self.changed()
         self._tell(event)
+
+    async def _fall_back(self, opened: Callable[[], bytes]) -> None:
+        """After a mistake it stands where its recording ends."""
+        with contextlib.suppress(ChainruleError):
+            last = await asyncio.to_thread(opened)
+            step = unpack(last)[1]["state"]["updates"]  # type: ignore[index]
+            if self.under_way:
+                return
+            self._newest, self.state = last, {**self.state, "step": step, "last": step}
+        self.changed()
+        self._tell(self.state)
 
     def _tell(self, event: Mapping[str, Any]) -> None:
         for viewer in self.viewers:

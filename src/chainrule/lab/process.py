@@ -64,6 +64,7 @@ class Trainer:
             It has not, for the reason that the message gives.
         """
         self._ready = asyncio.get_running_loop().create_future()
+        self._ready.add_done_callback(lambda ready: ready.cancelled() or ready.exception())  # none may wait any more
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "chainrule.lab.trainer", stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=ROOM,
