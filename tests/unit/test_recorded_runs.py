@@ -137,6 +137,7 @@ def test_the_columns_of_a_table_have_their_names_in_the_recording(tmp_path):
         with RecordedRun(tmp_path / task) as recorded:
             facts = recorded.recording.facts
         assert facts["features"] == {"kind": ["x", "y"], "y": ["x", "kind=blue", "kind=red"]}[target]
+        assert facts["standardised"] is True
         assert (facts.get("targets"), facts.get("classes")) == {
             "kind": (None, ["blue", "red"]), "y": (["y"], None),
         }[target]  # fmt: skip

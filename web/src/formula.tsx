@@ -72,10 +72,10 @@ function Paren({ children }: { children: ComponentChild }): JSX.Element {
 }
 
 /** A number; in a product or a sum, a negative one stands in parentheses. */
-export function Num({ x, bare = false }: { x: number; bare?: boolean }): JSX.Element {
-  const [digits, power] = number(x).split("e");
-  const text = power === undefined ? <mn>{digits}</mn>
-    : <mrow><mn>{digits}</mn><mo lspace="0.1em" rspace="0.1em">×</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>;
+export function Num({ x, bare = false, digits = 4 }: { x: number; bare?: boolean; digits?: number }): JSX.Element {
+  const [shown, power] = number(x, digits).split("e");
+  const text = power === undefined ? <mn>{shown}</mn>
+    : <mrow><mn>{shown}</mn><mo lspace="0.1em" rspace="0.1em">×</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>;
   return x < 0 && !bare ? <Paren>{text}</Paren> : text;
 }
 

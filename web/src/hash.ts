@@ -63,8 +63,8 @@ const KEYS: Readonly<Record<string, Key>> = {
     write: (store) => selectionText(store.selection.value),
   },
   with: {
-    read: (store, text) => { if (/^[\w.-]{1,80}$/.test(text) && store.other.peek()?.id !== text) void store.compare(text); },
-    write: (store) => store.other.value?.id ?? null,
+    read: (store, text) => { if (/^[\w.-]{1,80}$/.test(text) && store.compared.peek() !== text) void store.compare(text); },
+    write: (store) => store.compared.value,
   },
   step: {
     read: (store, text) => { if (whole(text) !== null) void store.seek(whole(text)!); },

@@ -11,7 +11,7 @@ import { embeddedSource, handedOf, partsOf, type Handed } from "./sources/embedd
 import { opened } from "./sources/socket";
 import { widgetSource, type Model } from "./sources/widget";
 import { createStore, type Store } from "./store";
-import { App } from "./ui/app";
+import { App, Waiting } from "./ui/app";
 import { Start } from "./ui/start";
 
 export interface Options {
@@ -43,7 +43,9 @@ export function mountLab(el: HTMLElement, source: Source, { address = false, les
 
 /** The same, as soon as it is known where the run comes from. */
 function mountLater(el: HTMLElement, coming: Promise<Source>): () => void {
-  let end: (() => void) | null = () => {};
+  let end: (() => void) | null = () => draw(null, el);
+  el.classList.add("crl");
+  draw(h("main", { class: "crl-app" }, h(Waiting, { store: null })), el);
   void coming.then((source) => { end &&= mountLab(el, source, { address: true }); });
   return () => {
     end?.();

@@ -33,6 +33,8 @@ export interface Hello {
   readonly image_shape: readonly number[] | null;
   readonly features: readonly string[] | null;
   readonly targets: readonly string[] | null;
+  /** The numbers of a table: 0 is the mean of their column, 1 a standard deviation more. */
+  readonly standardised?: boolean | null;
   readonly batch_size: number;
   readonly steps_in_epoch: number;
   readonly epochs: number;
@@ -58,6 +60,8 @@ export interface Frame {
   readonly state: Readonly<Record<string, unknown>>;
   /** The cost of the step that led here; null or nothing where that is not known. */
   readonly cost?: number | null;
+  /** The learning rate of the step that comes next; null or nothing where that is not known. */
+  readonly eta?: number | null;
   readonly bytes: number;
 }
 

@@ -102,26 +102,28 @@ function numbers(tensors: Tensors, name: string): Tensor & { readonly data: Numb
   return found as Tensor & { data: Numbers };
 }
 
-/** What is told of a frame: its state, and the cost of its step, as chainrule writes them; or its state in plain metadata. */
-function toldOf(metadata: Readonly<Record<string, string>>): { state: Record<string, unknown>; cost: number | null } {
+const orNull = (told: unknown): number | null => (typeof told === "number" ? told : null);
+
+/** What is told of a frame: its state, the cost of its step and the rate of the next, as chainrule writes them; or its state in plain metadata. */
+function toldOf(metadata: Readonly<Record<string, string>>): { state: Record<string, unknown>; cost: number | null; eta: number | null } {
   const ours = "chainrule" in metadata ? parsed(metadata["chainrule"]!, "metadata") : metadata;
   const state = typeof ours["state"] === "string" ? parsed(ours["state"], "state") : ours["state"];
   if (typeof state !== "object" || state === null || !isWhole((state as Record<string, unknown>)["updates"])) {
     throw new Unsound("their metadata does not say after which step they stand");
   }
-  return { state: state as Record<string, unknown>, cost: typeof ours["cost"] === "number" ? ours["cost"] : null };
+  return { state: state as Record<string, unknown>, cost: orNull(ours["cost"]), eta: orNull(ours["eta"]) };
 }
 
 /** A frame from its bytes. */
 export function decodeFrame(blob: Uint8Array): Frame {
   const all = decode(blob);
-  const { state, cost } = toldOf(all.metadata);
+  const { state, cost, eta } = toldOf(all.metadata);
   const slots: Record<string, Numbers> = {};
   for (const name of all.tensors.keys()) {
     if (name.startsWith("slot.")) slots[name.slice(5)] = numbers(all, name).data;
   }
   const parameters = numbers(all, "parameters").data;
-  return { step: state["updates"] as number, parameters, slots, state, cost, bytes: blob.byteLength };
+  return { step: state["updates"] as number, parameters, slots, state, cost, eta, bytes: blob.byteLength };
 }
 
 function matrix(tensors: Tensors, name: string): Matrix {

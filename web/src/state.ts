@@ -51,8 +51,9 @@ function chosen() {
     curves: signal<Curves | null>(null),
     events: signal<readonly LiveEvent[]>([]),
     problem: signal<string | null>(null),
-    /** Another run, whose curves are laid over those of this one. */
+    /** Another run, whose curves are laid over those of this one; and the one that is wanted, from when it is asked for. */
     other: signal<Other | null>(null),
+    compared: signal<string | null>(null),
     whatIf: signal<Float64Array | null>(null),
     predictFirst: signal(false),
     phase: signal(0),
@@ -103,8 +104,8 @@ function derived(s: Chosen) {
   const moving = computed(() => s.playing.value || (s.running.value && s.following.value));
   /** Whether nothing moves, and what is shown is the step that is named: no frame is on its way. */
   const settled = computed(() => {
-    const isShown = s.frame.value?.step === s.step.value && !(s.following.value && s.step.value < s.last.value);
-    return isShown && !s.running.value && !s.playing.value;
+    const isBehind = s.following.value && s.hello.value?.live && s.step.value < s.last.value;
+    return s.frame.value?.step === s.step.value && !isBehind && !s.running.value && !s.playing.value;
   });
   return {
     shape, network: net, parameters, pass, moving, settled,
@@ -112,6 +113,8 @@ function derived(s: Chosen) {
     walked,
     /** The shown step for words and marks: while steps follow each other, as seldom as the text around it. */
     calmStep: computed(() => (moving.value ? s.calm.value.frame?.step ?? s.step.value : s.step.value)),
+    /** The learning rate: of the step after the shown one, where its frame says that; of a training that is followed, its own. */
+    eta: computed(() => (s.following.value && s.hello.value?.live ? null : s.calm.value.frame?.eta) ?? s.learningRate.value),
     /** Why the page computes nothing itself, in words; null where it does. */
     unknown: why,
     /** x and y of the example that is followed through the network. */

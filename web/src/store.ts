@@ -16,7 +16,7 @@ class Actions {
   readonly #training: Training;
   readonly #viewing: Viewing;
   readonly #player: Player;
-  #compared: string | null = null;
+  #isOver = false;
 
   constructor(readonly state: State, readonly source: Source, draw: Paint) {
     this.#training = new Training(state, source);
@@ -30,7 +30,7 @@ class Actions {
     const [s, { live }] = [this.state, this.source];
     await this.#reload();
     if (this.source.others?.isShown) void this.source.others.list().then(([first]) => this.compare(first ?? null));
-    if (!live || !s.hello.peek()) return;
+    if (this.#isOver || !live || !s.hello.peek()) return;
     live.onFrame = (blob) => this.#viewing.arrived(blob);
     live.onEvent = (event) => this.#training.told(event);
     s.following.value = s.hello.peek()!.live;
@@ -38,6 +38,7 @@ class Actions {
   }
 
   stop(): void {
+    this.#isOver = true;
     this.play(0);
     this.#training.stop();
     this.#viewing.stop();
@@ -147,9 +148,11 @@ class Actions {
   /** Lay the curves of another run over those of this one; null for none. */
   async compare(id: string | null): Promise<void> {
     const [s, { others }] = [this.state, this.source];
-    this.#compared = id;
+    s.compared.value = id;
     const found = id === null || !others ? null : await trying(s, () => others.get(id));
-    if (this.#compared === id) s.other.value = found;
+    if (s.compared.peek() !== id) return; // another is wanted by now
+    s.other.value = found;
+    s.compared.value = found && id;
   }
 
   select(selection: Selection): void {

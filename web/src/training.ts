@@ -2,7 +2,7 @@
 
 import { batch } from "@preact/signals";
 import { trying, type State } from "./state";
-import type { Answer, Command, Curves, LiveEvent, Maybe } from "./protocol";
+import type { Answer, Command, Curves, Hello, LiveEvent, Maybe } from "./protocol";
 import type { Source } from "./source";
 
 const CURVES = 2000; // ms between two questions for curves, at least
@@ -11,12 +11,16 @@ const EVENTS = 50; // so many are remembered
 const HELD = 120; // ms that news of a running training wait for the next frame, to be shown with it
 const COSTS = 500; // ms between two changes of the curves
 
+type Stand = Extract<LiveEvent, { event: "state" }>;
+
 export class Training {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #held: LiveEvent[] = [];
   #holding: ReturnType<typeof setTimeout> | undefined;
   #costs: { steps: number[]; costs: Maybe[] } = { steps: [], costs: [] };
   #drawn = 0; // when the curves changed last
+  #isTold = false; // whether it has said where it stands
+  #refusal: string | null = null; // why a command was not done
   #asked = 0; // questions for curves: the answer to the newest alone counts
 
   constructor(readonly state: State, readonly source: Source) {}
@@ -29,10 +33,14 @@ export class Training {
 
   /** Tell the training something; null if it could not be done, and then `problem` says why. */
   async tell(command: Command): Promise<Answer | null> {
-    return trying(this.state, async () => {
+    const s = this.state;
+    const answer = await trying(s, async () => {
       if (!this.source.live) throw new Error("This is a recording: it can be looked at, but there is no training to control.");
       return this.source.live.send(command);
     });
+    if (!answer) this.#refusal = s.problem.peek();
+    else if (s.problem.peek() === this.#refusal) s.problem.value = null; // this time it was done
+    return answer;
   }
 
   /** An event has come: how a running training gets on waits for the next frame, so that the page is drawn once for both. */
@@ -74,7 +82,7 @@ export class Training {
     this.#costs = { steps: [], costs: [] };
   }
 
-  #stands(now: Extract<LiveEvent, { event: "state" }>): void {
+  #stands(now: Stand): void {
     const s = this.state;
     const isPaused = s.running.peek() && !now.running;
     const hello = s.hello.peek();
@@ -83,7 +91,8 @@ export class Training {
     if (hello && (hello.live !== isLive || hello.epochs !== epochs)) s.hello.value = { ...hello, live: isLive, epochs: epochs! };
     s.running.value = now.running;
     s.finished.value = now.finished ?? false;
-    s.last.value = now.last ?? Math.max(s.last.peek(), now.step ?? 0);
+    s.last.value = this.#lastOf(now, hello);
+    this.#isTold = true;
     s.learningRate.value = now.learning_rate ?? s.learningRate.peek();
     s.rate.value = now.steps_per_second ?? null;
     s.cost.value = now.cost ?? null;
@@ -91,7 +100,14 @@ export class Training {
     if (now.stop !== undefined) s.stopRule.value = now.stop;
     s.stopped.value = now.stopped ?? null;
     s.closed.value = now.closed ?? null;
-    if (isPaused) void this.fetchCurves();
+    const isLonger = s.last.peek() > (s.curves.peek()?.costs.steps.at(-1) ?? 0);
+    if (isPaused || (!now.running && isLonger)) void this.fetchCurves();
+  }
+
+  /** Its last step. The first that is heard of a training that nobody has watched may be older than what it has recorded. */
+  #lastOf({ last, step = 0 }: Stand, hello: Hello | null): number {
+    const isOld = hello?.live && !this.#isTold;
+    return last === undefined || isOld ? Math.max(this.state.last.peek(), last ?? step) : last;
   }
 
   /** Curves once more; and again while the training runs, though until it pauses not for a page that nobody sees. */

@@ -19,15 +19,17 @@ export class Viewing {
   #edits: { index: number; was: number }[] = [];
   #newest: Uint8Array | null = null;
   #owed = 0; // frames that came and were not shown yet
-  #wanted: number | null = null;
+  #wanted: number | null = null; // the step that was asked for and is not shown yet
   #loading: Promise<void> | null = null;
+  #last = 0; // as it was known before
+  #training = 0; // frames of an earlier one are not kept
   #calmed = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly state: State, readonly source: Source, readonly paint: Paint, readonly cache: FrameCache = new FrameCache(),
   ) {
-    this.#ends = [effect(() => this.#watchCalm()), effect(() => this.#watchPrevious())];
+    this.#ends = [effect(() => this.#watchCalm()), effect(() => this.#watchPrevious()), effect(() => this.#watchLast())];
   }
 
   stop(): void {
@@ -37,6 +39,7 @@ export class Viewing {
 
   /** Forget all: another training has begun. */
   clear(): void {
+    this.#training++;
     this.cache.clear();
     this.#newest = null;
     this.state.previous.value = null;
@@ -45,8 +48,9 @@ export class Viewing {
   async get(step: number): Promise<Frame> {
     const kept = this.cache.get(step);
     if (kept) return kept;
+    const training = this.#training;
     const frame = await this.source.frame(step);
-    this.cache.put(step, frame);
+    if (training === this.#training) this.cache.put(step, frame);
     return frame;
   }
 
@@ -54,31 +58,48 @@ export class Viewing {
   async seek(step: number): Promise<void> {
     const s = this.state;
     s.following.value = false;
+    await this.#show(Math.max(s.first.peek(), Math.min(Math.round(step), s.last.peek())));
+  }
+
+  async #show(step: number): Promise<void> {
     this.undo("all");
-    s.step.value = Math.max(s.first.peek(), Math.min(Math.round(step), s.last.peek()));
-    this.#wanted = s.step.peek();
-    this.#loading ??= this.#load().finally(() => { this.#loading = null; });
+    this.state.step.value = this.#wanted = step;
+    this.#loading ??= this.#load();
     await this.#loading;
+  }
+
+  /** Nothing more is wanted than what is shown: what is on its way is not put. */
+  #stay(): void {
+    const s = this.state;
+    if (this.#wanted === null) return;
+    this.#wanted = null;
+    s.step.value = s.frame.peek()?.step ?? s.step.peek();
   }
 
   /** Frames one after the other; while one is on its way, only the newest wish is kept. */
   async #load(): Promise<void> {
-    while (this.#wanted !== null) {
-      const step = this.#wanted;
-      this.#wanted = null;
-      const [s, frame] = [this.state, await trying(this.state, () => this.get(step))];
-      if (!s.following.peek()) batch(() => {
-        if (frame) this.#put(frame);
-        if (this.#wanted === null) s.step.value = s.frame.peek()?.step ?? step; // of a file, the one before; of none, as it was
-      });
+    try {
+      for (let step = this.#wanted; step !== null; step = this.#wanted) {
+        const [wish, shown] = [step, this.state.frame.peek()];
+        const frame = await trying(this.state, async () => (shown?.step === wish ? shown : this.get(wish)));
+        if (this.#wanted !== null) batch(() => {
+          if (frame) this.#put(frame);
+          if (this.#wanted === wish) this.#stay(); // of a file, at the one before; of none, where it was
+        });
+      }
+    } finally {
+      this.#loading = null; // at once: who comes now begins anew
     }
   }
 
   /** Show the newest frame, and each that comes. */
   follow(): void {
+    const s = this.state;
     this.undo("all");
-    this.state.following.value = true;
+    this.#stay();
+    s.following.value = true;
     if (this.#newest) this.arrived(this.#newest, 0);
+    else if (s.step.peek() !== s.last.peek()) void this.#show(s.last.peek());
   }
 
   /** A frame has come: the newest is shown when the page is painted next, and the training is told so then. */
@@ -99,6 +120,7 @@ export class Viewing {
     const frame = decodeFrame(this.#newest);
     s.last.value = Math.max(s.last.peek(), frame.step);
     if (!s.following.peek()) return;
+    this.#stay();
     if (frame.step !== s.frame.peek()?.step) s.previous.value = s.frame.peek();
     s.step.value = frame.step;
     this.#put(frame);
@@ -140,11 +162,29 @@ export class Viewing {
     });
   }
 
+  /** A training that is taken up again at an earlier step does the later ones anew; one that is gone sends no frame any more. */
+  #watchLast(): void {
+    const s = this.state;
+    const [last, isLive] = [s.last.value, s.hello.value?.live];
+    if (last < this.#last) this.clear();
+    this.#last = last;
+    if (s.step.peek() > last) void this.#show(last);
+    else if (!isLive && s.following.peek() && s.step.peek() < last) void this.#end(last);
+  }
+
+  /** The last frame of a training that was followed; where it is not to be had, the shown one stays. */
+  async #end(last: number): Promise<void> {
+    const [s, frame] = [this.state, await this.get(last).catch(() => null)];
+    if (!frame || !s.following.peek() || frame.step <= s.step.peek()) return;
+    batch(() => { s.step.value = frame.step; this.#put(frame); });
+  }
+
   /** What if this parameter had another value? Nothing of it is recorded. */
   edit(index: number, value: number): void {
     const s = this.state;
     const flat = s.parameters.peek()?.flat;
     if (!flat || !(index >= 0 && index < flat.length)) return;
+    this.#stay();
     s.following.value = false;
     this.#edits.push({ index, was: flat[index]! });
     s.whatIf.value = flat.with(index, value);

@@ -6,6 +6,7 @@ import { usualSpeed } from "../src/playing";
 import type { Curves } from "../src/protocol";
 import { ticks } from "../src/ui/axis";
 import { heat, heatScale } from "../src/ui/draw/heat";
+import { fitted, roomFor } from "../src/ui/draw/label";
 import { findings, lastBefore, valueOf } from "../src/ui/healthparts";
 import { EPOCHS, isOdd, meant, RATE } from "../src/ui/numberfield";
 import { speedName, withChosen } from "../src/ui/playback";
@@ -98,7 +99,30 @@ describe("health", () => {
 });
 
 it("an axis writes all its numbers with as many decimals", () => {
+  expect(ticks([0, 0.25, 0.5, 0.75])).toEqual(["0.00", "0.25", "0.50", "0.75"]);
+  expect(ticks([0.1, 0.2, 3 * 0.1])).toEqual(["0.1", "0.2", "0.3"]);
+  expect(ticks([10, 10.5, 11])).toEqual(["10.0", "10.5", "11.0"]);
+  expect(ticks([-2.5, 0])).toEqual(["−2.5", "0.0"]);
+  expect(ticks([1 / 3, 2 / 3])).toEqual(["0.3", "0.7"]);
   expect(ticks([0, 0.5, 1])).toEqual(["0.0", "0.5", "1.0"]);
   expect(ticks([0, 100, null])).toEqual(["0", "100", ""]);
   expect(ticks([0, 1e-7])).toEqual(["0.0", "1e−7"]);
+});
+
+describe("names beside a network", () => {
+  const c = { measureText: (text: string) => ({ width: 10 * Array.from(text).length }) as TextMetrics };
+
+  it("are cut with an ellipsis where there is no room, in any script", () => {
+    expect(fitted(c, "short", 50)).toBe("short");
+    expect(fitted(c, "temperature", 60)).toBe("tempe…");
+    expect(fitted(c, "a very long name", 80)).toBe("a very…");
+    expect(fitted(c, "日本語のとても長い", 50)).toBe("日本語の…");
+    expect(fitted(c, "cut alre…", 50)).toBe("cut…");
+  });
+
+  it("have what the longest needs, but leave the network most of the width", () => {
+    expect(roomFor(["x1", "x2"], 360)).toBe(14);
+    expect(2 * roomFor(["a very long column name number one"], 360)).toBeLessThan(0.35 * 360);
+    expect(roomFor(["日本語"], 720)).toBeGreaterThan(roomFor(["abc"], 720));
+  });
 });

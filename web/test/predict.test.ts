@@ -6,11 +6,13 @@ import { GRAPHS, isKnown, paths, sweptTo, touches, valuesOf } from "../src/lesso
 import { compare, MISTAKES, suspectPass } from "../src/lessons/suspects";
 import { blocks, spans } from "../src/lessons/markdown";
 import { passOf } from "../src/model";
+import { number } from "../src/format";
 import { network, parametersOf, type Network } from "../src/network";
 import { itemsAt, phaseAt, phasesOf, placeOf, placesBeside, resultOf, slipsOf } from "../src/phases";
 import { firstParameters } from "../src/trainer";
+import { pointsOf, rightOnes } from "../src/ui/boundary";
 import { classAt, contour, gridOf, questionOf } from "../src/ui/draw/boundary";
-import { judged } from "../src/ui/predict";
+import { changeOf, digitsOf, judged } from "../src/ui/predict";
 import { reverseOf } from "../src/ui/reverse";
 
 const netOf = (sizes: number[], activations: (string | string[])[], cost: string, biases = true): Network =>
@@ -85,6 +87,33 @@ describe("predict first", () => {
     expect(judged(String(PASS.delta[3]![1]!), delta, KNOWN).right).toBe(true);
     expect(slipsOf({ equation: "GD", at: at(2, 1, 2) }, KNOWN)[0]![1]).toMatch(/uphill/);
   });
+
+  test("of an update the change is asked for: the old weight is no answer, however small the step", () => {
+    const known = { ...KNOWN, eta: 1e-4 };
+    for (const k of [-1, 2]) {
+      const item = { equation: "GD", at: { L: 4, l: 2, j: 1, k } };
+      const old = k < 0 ? P.b[2]![1]! : P.w[2]![1 * 3 + k]!;
+      const gradient = k < 0 ? PASS.nablaB[2]![1]! : PASS.nablaW[2]![1 * 3 + k]!;
+      expect(changeOf(item, known)).toBe(-1e-4 * gradient);
+      expect(judged(String(-1e-4 * gradient), item, known).right).toBe(true);
+      expect(judged(String(1e-4 * gradient), item, known)).toEqual({ right: false, text: expect.stringMatching(/uphill/) });
+      expect(judged(String(-gradient), item, known)).toEqual({ right: false, text: expect.stringMatching(/Times η/) });
+      for (const value of [old, old - 1e-4 * gradient]) {
+        expect(judged(String(value), item, known)).toEqual({ right: false, text: expect.stringMatching(old === 0 ? /./ : /whole value/) });
+      }
+    }
+    expect(changeOf({ equation: "BP4", at: { L: 4, l: 2, j: 1, k: 2 } }, known)).toBeNull();
+  });
+
+  test("an update is written with so many digits that its change is seen", () => {
+    const item = { equation: "GD", at: { L: 4, l: 2, j: 1, k: 2 } };
+    for (const eta of [0.5, 1e-3, 1e-6, 1e-9]) {
+      const known = { ...KNOWN, eta };
+      expect(number(resultOf(item, known), digitsOf(item, known))).not.toBe(number(P.w[2]![1 * 3 + 2], digitsOf(item, known)));
+    }
+    expect([0, 1e-300].map((eta) => digitsOf(item, { ...KNOWN, eta }))).toEqual([4, 15]);
+    expect(digitsOf({ ...item, equation: "BP4" }, KNOWN)).toBe(4);
+  });
 });
 
 describe("graphs", () => {
@@ -150,6 +179,17 @@ describe("pictures", () => {
     const segments = contour(grid.map((a) => a - 0.5), side);
     expect(segments.length).toBe(side - 1);
     for (const [x1, , x2] of segments) expect([x1, x2]).toEqual([expect.closeTo(9.5, 2), expect.closeTo(9.5, 2)]);
+  });
+
+  test("of each point it is known what the network says; held-out ones are spoken of where there are more than it learns from", () => {
+    const net = netOf([2, 1], ["sigmoid"], "cross_entropy");
+    const p = parametersOf(net, Float64Array.of(1, 0, 0)); // class 1 where x1 is above 0
+    const matrix = (data: number[], columns: number) => ({ data: Float64Array.from(data), rows: data.length / columns, columns });
+    const examples = { x: matrix([1, 0, -1, 0, 2, 0], 2), y: matrix([1, 1, 0], 1), points: null };
+    const found = pointsOf(net, p, examples, questionOf(net, true))!;
+    expect([found.classes, found.said, found.wrong]).toEqual([[1, 1, 0], [1, 0, 1], [false, true, true]]);
+    expect(rightOnes(120, 240, 240)).toBe("120 of 240 points are on their side of the line.");
+    expect(rightOnes(120, 240, 216)).toBe("120 of 240 points are on their side of the line. Held-out ones are among them.");
   });
 
   test("a single output parts its classes halfway between the targets of its cost, several by the largest", () => {

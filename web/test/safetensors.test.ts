@@ -27,9 +27,9 @@ describe("a frame", () => {
     expect(found.bytes).toBe(frame.length);
   });
 
-  it.each([[0.25, 0.25], [null, null], [undefined, null], ["0.25", null]])("says what its step cost: %s", (cost, wanted) => {
-    const told = { __metadata__: { chainrule: JSON.stringify({ state: { updates: 7 }, cost }) }, parameters: { dtype: "F32", shape: [0], data_offsets: [0, 0] } };
-    expect(decodeFrame(blob(told)).cost).toBe(wanted);
+  it.each([[0.25, 0.25], [null, null], [undefined, null], ["0.25", null]])("says what its step cost, and the rate of the next: %s", (cost, wanted) => {
+    const told = { __metadata__: { chainrule: JSON.stringify({ state: { updates: 7 }, cost, eta: cost }) }, parameters: { dtype: "F32", shape: [0], data_offsets: [0, 0] } };
+    expect(decodeFrame(blob(told))).toMatchObject({ cost: wanted, eta: wanted });
   });
 
   it("may hold numbers that are not finite, in float32", () => {

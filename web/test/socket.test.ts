@@ -79,6 +79,21 @@ describe("a recording without its data", () => {
     expect((await recording.curves()).costs.steps).toEqual(CURVES.costs.steps);
   });
 
+  it("is asked once what it is, and not at all once more when that fails", async () => {
+    hello = { ...HELLO, alone: true, key_frames: [0, 7] };
+    const recording = await opened("a b");
+    hello = { error: "no such run" };
+    expect([(await recording.hello()).key_frames, (await recording.frame(3)).step]).toEqual([[0, 7], 7]);
+    expect(asked).toEqual(["/api/runs/a%20b/hello", "/api/runs/a%20b/frame?step=0"]);
+  });
+
+  it("that it is not, is asked once before the run is shown, and anew whenever it is asked later", async () => {
+    const run = await opened("a b");
+    expect([(await run.hello()).last, asked.length]).toEqual([20, 1]);
+    hello = { ...HELLO, last: 30 };
+    expect([(await run.hello()).last, asked.length]).toEqual([30, 2]);
+  });
+
   it("is no run of a server that has all, nor one that cannot be asked", async () => {
     expect((await opened("a b")).live).toBeDefined();
     vi.stubGlobal("fetch", async () => Response.json({ error: "There is no run" }, { status: 404 }));

@@ -48,6 +48,15 @@ describe("a recording", () => {
     expect([store.step.value, store.settled.value, store.problem.value]).toEqual([4, true, "no frame today"]);
   });
 
+  it("has the learning rate of the step after the shown one, where its frame says it", async () => {
+    const source = fake();
+    const [frame, store] = [source.frame, await started(source)];
+    expect(store.eta.value).toBe(0.5);
+    source.frame = async (step) => ({ ...(await frame(step)), eta: 0.01 * step });
+    await store.seek(8);
+    expect(store.eta.value).toBe(0.08);
+  });
+
   it("keeps only the newest wish while a frame is on its way", async () => {
     const source = fake();
     const store = await started(source);

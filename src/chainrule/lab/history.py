@@ -26,7 +26,7 @@ CACHE = 64 * 2**20  # bytes of frames that are kept
 POINTS = 1_000  # of the plane
 ALONE = "this is a recording alone: the data that it was made with is not beside it."
 FACTS = (
-    "name", "network", "seed", "classify", "classes", "image_shape", "features", "targets", "batch_size",
+    "name", "network", "seed", "classify", "classes", "image_shape", "features", "targets", "standardised", "batch_size",
     "steps_in_epoch", "epochs", "examples", "engine", "settings", "parent",
 )  # fmt: skip
 

@@ -139,7 +139,11 @@ class Session:
             return None
         _, data = self.judged_on
         notes = {name: self.notes[name] for name in ("name", "image_shape", "data")}
-        names = {"features": self.splits.train.features, "targets": self.splits.train.targets}  # of a table, too
+        names: dict[str, Any] = {
+            "features": self.splits.train.features,
+            "targets": self.splits.train.targets,
+        }  # of a table, too
+        names["standardised"] = self.splits.schema is not None
         x, y = data.x[:EXAMPLES], checks.targets(data.y[:EXAMPLES], len(data.x[:EXAMPLES]), self.network.architecture)[0]
         facts = {"classes": self.network.classes, **notes, **names, "parent": self.config.parent}
         return Recorder(self.run.recording_file, examples=(x, y), facts=facts, own=True)

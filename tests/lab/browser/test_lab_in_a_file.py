@@ -120,6 +120,38 @@ def test_what_if(seen: Seen):
     assert page.locator(".crl-verdict").inner_text() == before
 
 
+def test_an_edit_is_marked_when_the_inspector_is_shut(seen: Seen):
+    """What is drawn is still the edited network, so the network says so, and takes the edit back."""
+    page = seen.page
+    page.get_by_role("button", name="The strongest weight of layer 3").click()
+    page.get_by_label("New value").first.fill("0")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Close the inspector").click()
+    stage = page.locator(".crl-stage.crl-what-if")
+    stage.get_by_text("What if: not recorded.").wait_for()
+    stage.get_by_role("button", name="Undo", exact=True).click()
+    stage.wait_for(state="detached")
+
+
+def test_pictures_take_the_colours_of_the_page_and_what_is_open_stays(seen: Seen):
+    """Light, dark by the system, dark by the button, light again: canvases are drawn anew, and no panel is built anew."""
+    page = seen.page
+    urls = "[...document.querySelectorAll('.crl-net, .crl-plane, .crl-chart canvas')].map((c) => c.toDataURL())"
+    drawn, changed = f"() => {urls}", f"(before) => {urls}.every((now, i) => now !== before[i])"
+    page.get_by_label("Log scale").check()
+    light = page.evaluate(drawn)
+    assert len(light) > 2
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(changed, arg=light)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(changed, arg=page.evaluate(drawn))
+    page.get_by_role("button", name="Dark colours").click()
+    page.wait_for_function(changed, arg=light)
+    assert page.get_by_label("Log scale").is_checked()
+    page.reload()
+    page.get_by_role("button", name="Light colours").wait_for()
+
+
 def test_neurons_of_a_wide_layer_are_pictures_of_the_plane(browser: Any, recorded: Path):
     """Where there are two inputs; a press shows their edges instead, and the legend says which it is."""
     place = recorded / "wide"

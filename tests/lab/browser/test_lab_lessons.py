@@ -217,6 +217,23 @@ def test_an_own_lesson_is_dropped_refused_and_mended(browser: Any, served: Lab, 
         page.get_by_label("What is z?").wait_for()
 
 
+def test_nobody_is_left_in_what_a_lesson_hides(browser: Any, recorded: Path):
+    """Lesson 1 hides the reverse network: no button leads there, nor a key, and the rules lead back."""
+    chainrule(recorded, "report", "runs/circle-1", "-o", "one.html")
+    with opened(browser, f"{(recorded / 'one.html').as_uri()}#mode=lessons&lesson=one-neuron") as seen:
+        page = seen.page
+        page.get_by_role("region", name="Network", exact=True).wait_for()
+        reverse = page.get_by_role("button", name="Reverse", exact=True)
+        assert not reverse.is_visible()
+        page.keyboard.press("r")
+        page.get_by_role("button", name="Show and unlock everything").click()
+        reverse.click()
+        page.get_by_role("region", name="Reverse network").wait_for()
+        page.get_by_role("button", name="As the lesson has it").click()
+        page.get_by_role("region", name="Reverse network").wait_for(state="detached")
+        assert page.get_by_role("region", name="Network", exact=True).is_visible()
+
+
 def test_a_lesson_is_handed_out_in_a_file_and_its_answers_come_back(browser: Any, recorded: Path):
     """The file opens in it, offline; it hides and locks what it says, until that is lifted; the answers are saved."""
     (recorded / "mine.md").write_text(OWN)

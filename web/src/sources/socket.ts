@@ -117,16 +117,22 @@ class Socket implements Live {
 /** What the server has of a run; `base` is its address, without a slash at the end ("" is the page's own). */
 export async function opened(run: string, base = ""): Promise<Source> {
   const source = socketSource(run, base);
-  const hello = await source.hello().catch(() => null); // what is wrong with it is said when the lab asks again
-  return hello?.alone ? recordingSource(source) : source;
+  let first = await source.hello().catch(() => null); // what is wrong with it is said when the lab asks again
+  if (first?.alone) return recordingSource(source, first);
+  const hello = async (): Promise<Hello> => {
+    const held = first;
+    first = null; // it goes on: later it is asked anew
+    return held ?? source.hello();
+  };
+  return { ...source, hello };
 }
 
-/** A recording alone: of all that can be asked, what stands in it. */
-function recordingSource({ home, hello, frame, examples, rows, curves, others, file, stop }: Source): Source {
-  const keys = hello().then(({ key_frames }) => key_frames);
+/** A recording alone, which does not go on: of all that can be asked, what stands in it. */
+function recordingSource({ home, frame, examples, rows, curves, others, file, stop }: Source, hello: Hello): Source {
   return {
-    home, hello, examples, rows, curves, others, file, stop,
-    frame: async (step) => frame((await keys).findLast((key) => key <= step) ?? step),
+    home, examples, rows, curves, others, file, stop,
+    hello: async () => hello,
+    frame: (step) => frame(hello.key_frames.findLast((key) => key <= step) ?? step),
   };
 }
 

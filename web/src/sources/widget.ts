@@ -2,7 +2,7 @@
 
 import {
   checkedHello, type Answer, type Command, type Confusion, type Curves, type Findings, type Frame, type Hello,
-  type MeasuresAt,
+  type LiveEvent, type MeasuresAt,
 } from "../protocol";
 import { exampleAt } from "../rows";
 import { decodeExamples, decodeFrame, split } from "../safetensors";
@@ -35,6 +35,26 @@ function arrival(model: Model): { hello: Promise<Hello>; end: () => void } {
     look();
   });
   return { hello, end: () => model.off("change:hello", look) };
+}
+
+/** What a kernel says before the lab listens: nothing of it is said again. Of its frames the newest, and a credit for each. */
+class Early {
+  #events: LiveEvent[] = [];
+  #newest: Uint8Array | null = null;
+  #more = 0; // frames before the newest
+  readonly onEvent = (event: LiveEvent): void => { this.#events.push(event); };
+  readonly onFrame = (blob: Uint8Array): void => {
+    if (this.#newest) this.#more++;
+    this.#newest = blob;
+  };
+
+  /** Say it to who listens now. */
+  repeat(live: Live): void {
+    for (const event of this.#events.splice(0)) live.onEvent(event);
+    for (; this.#more > 0; this.#more--) void live.send({ command: "ack" });
+    if (this.#newest) live.onFrame(this.#newest);
+    this.#newest = null;
+  }
 }
 
 /** What the kernel is asked. */
@@ -78,10 +98,14 @@ export function widgetSource(model: Model): Source {
     });
     return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
   };
+  const early = new Early();
   const live: Live = {
-    onFrame: () => {},
-    onEvent: () => {},
-    start: () => live.onEvent({ event: "connection", connected: true }),
+    onFrame: early.onFrame,
+    onEvent: early.onEvent,
+    start: () => {
+      live.onEvent({ event: "connection", connected: true });
+      early.repeat(live);
+    },
     send: async (command) => {
       if (command.command !== "ack") return ask(command).answer;
       model.send(command);

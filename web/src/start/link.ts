@@ -48,7 +48,7 @@ const KEYS: Readonly<Record<string, Key>> = {
   initial: key("initial", "the initial weights", among("initial")),
   points: key("points", "the number of points", whole(...LIMITS.points)),
   noise: key("noise", "the noise", real(0, 1e6)),
-  seed: key("seed", "the seed", whole(0, 2 ** 31)),
+  seed: key("seed", "the seed", whole(...LIMITS.seed)),
 };
 
 const usualOf = (source: string): Plan | null => CARDS.find((card) => card.source === source)?.plan ?? null;

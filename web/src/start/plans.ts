@@ -56,7 +56,7 @@ export const RATES: Readonly<Record<string, number>> = {
   sgd: 0.1, momentum: 0.03, nesterov: 0.03, adagrad: 0.05, rmsprop: 0.005, adam: 0.005, adamw: 0.005, lion: 0.001,
 };
 
-export const LIMITS = { neurons: [1, 512], batch: [1, 100_000], epochs: [1, 1_000_000], points: [10, 20_000] } as const;
+export const LIMITS = { neurons: [1, 512], batch: [1, 100_000], epochs: [1, 1_000_000], points: [10, 20_000], seed: [0, 2 ** 31] } as const;
 
 /** What is posted to /api/start; what is left empty is left to the server. */
 export function settingsOf(it: Plan): Record<string, unknown> {
@@ -82,5 +82,6 @@ export function problemOf(it: Plan): string | null {
   if (!isIn(it.batch, LIMITS.batch)) return "A mini-batch has one example or more.";
   if (!isIn(it.epochs, LIMITS.epochs)) return "Epochs are counted from 1.";
   if (!isIn(it.points, LIMITS.points)) return `There are from ${LIMITS.points[0]} to ${LIMITS.points[1]} points.`;
-  return it.seed !== null && !isIn(it.seed, [0, 2 ** 31]) ? "The seed is a whole number." : null;
+  if (it.noise !== null && !(it.noise >= 0 && it.noise <= 1e6)) return "The noise is a number from 0 on.";
+  return isIn(it.seed, LIMITS.seed) ? null : "The seed is a whole number.";
 }

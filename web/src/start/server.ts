@@ -23,6 +23,7 @@ export interface Run {
   readonly recorded?: number;
   readonly begun?: string;
   readonly live?: boolean;
+  readonly running?: boolean;
   readonly error?: string;
   /** The run that it branched off from. */
   readonly parent?: Parent | null;

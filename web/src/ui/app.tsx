@@ -4,7 +4,6 @@ import { useSignal, type Signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import "./ui.css";
-import { themeOf, type Theme } from "../colours";
 import { count } from "../format";
 import { nameOf, type Hello, type Parent } from "../protocol";
 import { MODES, type Mode, type Store } from "../store";
@@ -21,6 +20,7 @@ import { ReverseNetwork } from "./reverse";
 import { Save } from "./save";
 import { Stage } from "./stage";
 import { StepMode } from "./stepmode";
+import { ThemeButton } from "./theme";
 import { Timeline, goTo } from "./timeline";
 import { Topbar } from "./topbar";
 
@@ -58,36 +58,15 @@ function wholePage(root: Element, within: HTMLElement): () => void {
   return () => document.removeEventListener("keydown", pass);
 }
 
-/** Light or dark: as the system has it, until somebody chooses. */
-function useTheme(place: { readonly current: HTMLElement | null }): Signal<Theme | null> {
-  const theme = useSignal<Theme | null>(null);
-  useEffect(() => {
-    const root = place.current!.closest<HTMLElement>(".crl") ?? place.current!;
-    const read = (): void => { theme.value = themeOf(root); };
-    const system = matchMedia("(prefers-color-scheme: dark)");
-    read();
-    system.addEventListener("change", read);
-    return () => system.removeEventListener("change", read);
-  }, []);
-  return theme;
-}
-
 export function App({ store, school }: { store: Store; school: School }): JSX.Element {
   const place = useRef<HTMLElement>(null);
   const keys = useSignal(true);
-  const theme = useTheme(place);
   useKeys(store, place, keys);
-  const turn = (): void => {
-    const next = theme.peek() === "dark" ? "light" : "dark";
-    place.current!.closest<HTMLElement>(".crl")!.dataset["theme"] = next;
-    theme.value = next;
-  };
   return (
     <main class="crl-app" ref={place} tabIndex={-1}>
-      <Header store={store} theme={theme} keys={keys} onTurn={turn} />
+      <Header store={store} keys={keys} />
       <Banners store={store} />
-      {/* canvases take their colours once: another theme begins them anew */}
-      {store.hello.value ? <Screen key={theme.value ?? ""} store={store} school={school} /> : <Waiting store={store} />}
+      {store.hello.value ? <Screen store={store} school={school} /> : <Waiting store={store} />}
       <Aloud store={store} />
     </main>
   );
@@ -98,11 +77,8 @@ function Aloud({ store }: { store: Store }): JSX.Element {
   return <p class="crl-aloud" aria-live="polite">{store.settled.value ? `Step ${count(store.step.value)} of ${count(store.last.value)}.` : ""}</p>;
 }
 
-function Header(
-  { store, theme, keys, onTurn }: { store: Store; theme: Signal<Theme | null>; keys: Signal<boolean>; onTurn: () => void },
-): JSX.Element {
+function Header({ store, keys }: { store: Store; keys: Signal<boolean> }): JSX.Element {
   const hello = store.hello.value;
-  const turned = theme.value === "dark" ? "Light colours" : "Dark colours";
   return (
     <header class="crl-header">
       <h1>{hello?.name ?? "chainrule lab"} {hello && <small>{sizes(hello)}</small>}{hello?.parent && <Origin parent={hello.parent} home={store.source.home} />}</h1>
@@ -115,7 +91,7 @@ function Header(
       <span class="crl-header-end">
         <Save store={store} />
         {store.source.home && <a href={store.source.home} title="Other runs, and new ones">All runs</a>}
-        <button type="button" class="crl-quiet" title={turned} aria-label={turned} onClick={onTurn}>◐</button>
+        <ThemeButton />
         <Help keys={keys} />
       </span>
     </header>
@@ -133,8 +109,8 @@ function Origin({ parent: { run, step }, home }: { parent: Parent; home: string 
 
 const sizes = (hello: Hello): string => `${hello.network.sizes.join(" → ")} neurons, ${count(hello.examples)} examples`;
 
-function Waiting({ store }: { store: Store }): JSX.Element {
-  return <p class="crl-empty" role="status">{store.problem.value ? "Nothing could be loaded." : "Loading the run …"}</p>;
+export function Waiting({ store }: { store: Store | null }): JSX.Element {
+  return <p class="crl-empty" role="status">{store?.problem.value ? "Nothing could be loaded." : "Loading the run …"}</p>;
 }
 
 /** What went wrong, and what can be done about it. */

@@ -20,6 +20,7 @@ import type { Ink } from "./draw/network";
 import { planeOf } from "./draw/plane";
 import { Confused } from "./confused";
 import { Outputs } from "./outputs";
+import { editedClass } from "./whatif";
 
 export function Boundary({ store }: { store: Store }): JSX.Element {
   const hello = store.hello.value;
@@ -27,7 +28,7 @@ export function Boundary({ store }: { store: Store }): JSX.Element {
   const inputs = hello?.network.sizes[0];
   const title = inputs === 2 ? (hello?.classify ? "Decision boundary" : "Prediction over the plane") : inputs === 1 ? "Prediction over the input" : "Prediction";
   return (
-    <section class="crl-panel crl-boundary" aria-label={title}>
+    <section class={`crl-panel crl-boundary${editedClass(store)}`} aria-label={title}>
       <header class="crl-head"><h2>{title}</h2></header>
       {!hello || !net ? <p class="crl-faint">{store.unknown.value ?? "Nothing to show yet."}</p>
         : inputs === 2 ? <Regions store={store} net={net} />
@@ -42,15 +43,16 @@ export function Boundary({ store }: { store: Store }): JSX.Element {
 const shownOf = (examples: Examples | null): { x: Matrix; y: Matrix } | null => examples?.points ?? examples;
 
 /** The points with what the network says of each. */
-function pointsOf(net: Network, p: Parameters | null, examples: Examples | null, ask: Question): Points | null {
+export function pointsOf(net: Network, p: Parameters | null, examples: Examples | null, ask: Question): Points | null {
   const shown = shownOf(examples);
   if (!shown || !p) return null;
   const n = net.sizes.at(-1)!;
   const a = outputs(net, p, shown.x.data, shown.x.rows);
   const rows = Array.from({ length: shown.x.rows }, (_, i) => i);
-  const classes = rows.map((i) => (ask.classify ? classAt(shown.y.data, i * n, n, ask) : 0));
-  const wrong = rows.map((i) => ask.classify && classAt(a, i * n, n, ask) !== classes[i]);
-  return { x: shown.x, classes, wrong, values: ask.classify ? null : Float64Array.from(rows, (i) => shown.y.data[i * n]!) };
+  const classesIn = (y: ArrayLike<number>): number[] => rows.map((i) => (ask.classify ? classAt(y, i * n, n, ask) : 0));
+  const [classes, said] = [classesIn(shown.y.data), classesIn(a)];
+  const wrong = rows.map((i) => said[i] !== classes[i]);
+  return { x: shown.x, classes, said, wrong, values: ask.classify ? null : Float64Array.from(rows, (i) => shown.y.data[i * n]!) };
 }
 
 /** Ten times a second while a training is followed: the eye needs no more, and 2,304 forward passes are not nothing. */
@@ -98,7 +100,7 @@ function Regions({ store, net }: { store: Store; net: Network }): JSX.Element {
   const seen = useComputed(() => seenOf(store, net)); // once, for the picture and its words
   const { points, ask } = seen.value;
   const wrong = points ? Array.from(points.wrong).filter(Boolean).length : 0;
-  const text = !points || !ask.classify ? "" : `${count(points.x.rows - wrong)} of ${count(points.x.rows)} points are on their side of the line.`;
+  const text = !points || !ask.classify ? "" : rightOnes(points.x.rows - wrong, points.x.rows, store.hello.value?.examples ?? Infinity);
   return (
     <>
       <Canvas
@@ -111,6 +113,10 @@ function Regions({ store, net }: { store: Store; net: Network }): JSX.Element {
     </>
   );
 }
+
+/** How many points are right; where there are more than it learns from, nothing says which are held out, so it is said in words. */
+export const rightOnes = (right: number, of: number, learned: number): string =>
+  `${count(right)} of ${count(of)} points are on their side of the line.${of > learned ? " Held-out ones are among them." : ""}`;
 
 function Marks({ store, net }: { store: Store; net: Network }): JSX.Element {
   const n = Math.max(2, net.sizes.at(-1)!);
@@ -142,13 +148,14 @@ const LISTED = 12;
 function WrongOnes({ store, points }: { store: Store; points: Points }): JSX.Element {
   const wrong = Array.from(points.wrong, (is, i) => (is ? i : -1)).filter((i) => i >= 0);
   const names = store.hello.value?.classes;
+  const name = (i: number): string => names?.[i] ?? String(i);
   return (
     <details class="crl-details">
       <summary>The wrong ones as a table</summary>
-      <table class="crl-table">
-        <thead><tr><th scope="col">x₁</th><th scope="col">x₂</th><th scope="col">class</th><td /></tr></thead>
+      <table class="crl-table crl-wrong-ones">
+        <thead><tr><th scope="col">x₁</th><th scope="col">x₂</th><th scope="col">class</th><th scope="col">network says</th><td /></tr></thead>
         <tbody>{wrong.slice(0, LISTED).map((i) => (
-          <tr key={i}><td>{number(points.x.data[2 * i], 3)}</td><td>{number(points.x.data[2 * i + 1], 3)}</td><td>{names?.[points.classes[i]!] ?? points.classes[i]}</td>
+          <tr key={i}><td>{number(points.x.data[2 * i], 3)}</td><td>{number(points.x.data[2 * i + 1], 3)}</td>{[points.classes[i]!, points.said[i]!].map((is, at) => <td key={at}><div class="crl-cut" title={name(is)}>{name(is)}</div></td>)}
             <td><button type="button" class="crl-link" onClick={() => pinPoint(store, i)}>follow it</button></td></tr>
         ))}</tbody>
       </table>

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { themeOf } from "../colours";
 import type { Drawing } from "../drawing";
 import type { Ink } from "./draw/network";
+import { watchTheme } from "./theme";
 
 export interface Place { readonly width: number; readonly height: number }
 
@@ -68,8 +69,7 @@ export const UNSEEN = 1000; // ms between two drawings of what is not in view, b
 /** Draw, and draw again when something changes; the function that is given back ends it. */
 function begin<T>(canvas: HTMLCanvasElement, props: { readonly current: Props<T> }): () => void {
   const c = canvas.getContext("2d")!;
-  const ink = inkOf(canvas);
-  let [width, seen, isInView, isGone] = [0, undefined as T, true, false];
+  let [ink, width, seen, isInView, isGone] = [inkOf(canvas), 0, undefined as T, true, false];
   let later: ReturnType<typeof setTimeout> | undefined;
   const redraw = (): void => {
     clearTimeout(later);
@@ -111,6 +111,7 @@ function begin<T>(canvas: HTMLCanvasElement, props: { readonly current: Props<T>
     isInView = is;
     if (is && later !== undefined) plan();
   });
+  const unwatchTheme = watchTheme(canvas, () => { ink = inkOf(canvas); plan(); });
   canvas.addEventListener("crl-drawing", told);
   return () => {
     canvas.removeEventListener("crl-drawing", told);
@@ -118,6 +119,7 @@ function begin<T>(canvas: HTMLCanvasElement, props: { readonly current: Props<T>
     end();
     resized.disconnect();
     unwatch();
+    unwatchTheme();
     clearTimeout(later);
   };
 }

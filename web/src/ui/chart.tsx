@@ -1,6 +1,6 @@
 /** uPlot in a panel: as wide as it is, in the page's colours, with the shown step as a line; a click goes to a step. */
 
-import { effect, type ReadonlySignal } from "@preact/signals";
+import { effect, useSignal, type ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
@@ -9,6 +9,7 @@ import { ticks } from "./axis";
 import { inkOf, UNSEEN, watchView } from "./canvas";
 import type { Ink } from "./draw/network";
 import { lastBefore } from "./healthparts";
+import { watchTheme } from "./theme";
 
 export interface Line {
   readonly name: string;
@@ -105,6 +106,7 @@ export function Chart(props: Props): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const mark = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const turns = useSignal(0); // of the theme: uPlot takes its colours once
   const latest = useRef(props);
   latest.current = props;
   const isMoving = (): boolean => latest.current.playing.peek();
@@ -135,6 +137,7 @@ export function Chart(props: Props): JSX.Element {
       effect(() => { void [latest.current.step.value, latest.current.playing.value]; place(); }),
     ];
     return () => { for (const end of ends) end(); resized.disconnect(); it.destroy(); plot.current = null; };
-  }, [props.isLog, props.lines.map((line) => line.name).join()]);
+  }, [props.isLog, props.lines.map((line) => line.name).join(), turns.value]);
+  useEffect(() => watchTheme(box.current!, () => { turns.value++; }), []);
   return <div class="crl-chart" role="img" aria-label={props.label}><div ref={box} /><div class="crl-chart-now" ref={mark} /></div>;
 }

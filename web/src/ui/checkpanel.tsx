@@ -1,6 +1,7 @@
 /** A program for the gradient beside the truth by two forward passes: for the lesson that finds the wrong equation. */
 
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { EquationView } from "../formula";
 import { number, signed } from "../format";
 import type { Bench } from "../lessons/bench";
@@ -71,17 +72,31 @@ function Chooser({ store, net, onCheck }: { store: Store; net: Network; onCheck:
   );
 }
 
+/** Scroll a table to the first of the rows that have just come; a layer's rows stand together, above others or below. */
+function useNewest(all: readonly string[]): { readonly current: HTMLDivElement | null } {
+  const box = useRef<HTMLDivElement>(null);
+  const before = useRef<readonly string[]>([]);
+  useEffect(() => {
+    const rows = [...(box.current?.querySelectorAll<HTMLElement>("[data-at]") ?? [])];
+    const first = rows.find((row) => !before.current.includes(row.dataset["at"]!));
+    before.current = all;
+    if (first) box.current!.scrollTop += first.getBoundingClientRect().top - box.current!.getBoundingClientRect().top - 8;
+  }, [all]);
+  return box;
+}
+
 function Results({ bench: { store, checked }, wrong }: { bench: Bench; wrong: string }): JSX.Element {
   const [net, p, it] = [store.network.value, store.parameters.value, store.pinned.value];
+  const box = useNewest(checked.value);
   if (!net || !p || !it || checked.value.length === 0) return <p class="crl-faint">Nothing has been checked yet.</p>;
   const rows = checked.value.map((at) => ({ place: parse(at), ...compare(net, p, it.x, it.y, wrong, parse(at)) }));
   const order = rows.toSorted((u, v) => v.place[0] - u.place[0] || Number(u.place[2] < 0) - Number(v.place[2] < 0));
   return (
-    <div class="crl-table-box" tabIndex={0} role="region" aria-label="What was checked">
+    <div class="crl-table-box" ref={box} tabIndex={0} role="region" aria-label="What was checked">
       <table class="crl-table">
         <thead><tr><th scope="col">Parameter</th><th scope="col">Verdict</th><th scope="col">The program says</th><th scope="col">The cost says</th><th scope="col">Relative error</th></tr></thead>
         <tbody>{order.map(({ at, place, ours, difference, error, agrees }) => (
-          <tr key={at} class={agrees ? "" : "crl-row-bad"}>
+          <tr key={at} data-at={at} class={agrees ? "" : "crl-row-bad"}>
             <th scope="row">Layer {place[0]}, {nameOf(place).replace("weight from neuron", "weight").replace("to neuron", "→").replace("bias of neuron", "bias")}</th>
             <td>{agrees ? <span class="crl-good">✓ agrees</span> : <span class="crl-bad">✗ differs</span>}</td>
             <td>{signed(ours)}</td><td>{signed(difference)}</td><td>{number(error, 2)}</td>

@@ -34,7 +34,7 @@ export function Compare({ store }: { store: Store }): JSX.Element | null {
 function Choice({ store, others }: { store: Store; others: Others }): JSX.Element | null {
   const runs = useSignal<readonly string[]>([]);
   useEffect(() => { void trying(store, others.list).then((it) => { runs.value = it ?? []; }); }, [others]);
-  const [chosen, parent] = [store.other.value?.id ?? "", store.hello.value?.parent ?? null];
+  const [chosen, parent] = [store.compared.value ?? "", store.hello.value?.parent ?? null];
   const all = ordered(runs.value, parent);
   if (all.length === 0 && chosen === "") return <span class="crl-faint">There is no other run to compare it with.</span>;
   const first = parent && all[0] === nameOf(parent.run) ? all[0] : null;

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX, TargetedKeyboardEvent } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import "./study.css";
 import { count, many, percent } from "../format";
 import type { Confusion, Hello } from "../protocol";
@@ -55,20 +55,22 @@ function Asked({ store, hello, study }: Props): JSX.Element {
   );
 }
 
-/** Follow the example of a cell through the network. */
-async function follow(store: Store, study: Study, place: number): Promise<void> {
+/** Follow the example of a cell through the network, unless another one has been chosen when it comes. */
+export async function follow(store: Store, study: Study, place: number, wish: { current: number | null }): Promise<void> {
+  const before = store.example.peek();
+  wish.current = place;
   const one = await trying(store, () => study.example(place));
   const all = store.examples.peek();
-  if (!one || !all) return;
+  if (!one || !all || wish.current !== place || store.example.peek() !== before) return;
   const found = joined(all, one.x, one.y, 0);
   store.examples.value = found.all;
   store.pin(found.place);
 }
 
-/** Of a row of the true class the share that a cell has, as a colour: blue where it is right, orange where it is wrong. */
+/** Of a row of the true class the share that a cell has, as a colour on which ink is read: blue where it is right, else orange. */
 function tint(share: number, isRight: boolean): string {
   const colour = isRight ? "var(--crl-positive)" : "var(--crl-negative)";
-  return `color-mix(in srgb, ${colour} ${Math.round(6 + 60 * share ** 0.5)}%, var(--crl-paper))`;
+  return `color-mix(in srgb, ${colour} ${Math.round(6 + 44 * share ** 0.5)}%, var(--crl-paper))`;
 }
 
 const KEYS: Readonly<Record<string, readonly [number, number]>> = {
@@ -103,6 +105,7 @@ function useCells(it: Confusion) {
 
 function Table({ store, hello, study, it }: Props & { readonly it: Confusion }): JSX.Element {
   const { at, now, key } = useCells(it);
+  const wish = useRef<number | null>(null);
   const names = it.counts.map((_, i) => className(hello, i));
   return (
     <>
@@ -119,7 +122,7 @@ function Table({ store, hello, study, it }: Props & { readonly it: Confusion }):
               {row.map((n, j) => (
                 <Cell n={n} of={row.reduce((a, b) => a + b, 0)} isRight={i === j} words={`${names[i]} taken for ${names[j]}: ${many(n, "example")}`}
                   place={it.sample[i]?.[j] ?? null} at={`${i}.${j}`} isNow={now[0] === i && now[1] === j}
-                  onFocus={() => { at.value = [i, j]; }} onPress={(place) => void follow(store, study, place)} />
+                  onFocus={() => { at.value = [i, j]; }} onPress={(place) => void follow(store, study, place, wish)} />
               ))}
             </tr>
           ))}</tbody>

@@ -46,10 +46,10 @@ const One = ({ finding }: { finding: Finding }): JSX.Element => (
   <li>
     <p>
       <b class="crl-warn">{finding.title}</b>{" "}
-      {finding.equation && <span class="crl-tag" title={`The equation behind it: ${finding.formula}`}>{finding.equation}</span>}
+      {finding.equation && <span class="crl-tag" title={finding.formula ? `The equation behind it: ${finding.formula}` : "The equation behind it"}>{finding.equation}</span>}
     </p>
     <p>{finding.sentence}</p>
-    <p class="crl-faint">Measured: {finding.measures}, {number(finding.number)}; usual is about {number(finding.usual, 2)}. {finding.formula}</p>
+    <p class="crl-faint">Measured: {finding.measures}, {number(finding.number)}; usual is about {number(finding.usual, 2)}.{finding.formula && ` ${finding.formula}`}</p>
     <p><b>Try:</b> {finding.remedy}</p>
   </li>
 );

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import { reason } from "../format";
 import { chosen, dropped } from "../start/files";
 import type { Server, Upload } from "../start/server";
@@ -26,16 +27,19 @@ export function Drop({ server, onReady, onProblem }: Props): JSX.Element {
   const over = useSignal(false);
   const busy = useSignal(false);
   const told = useSignal<Upload | null>(null);
+  const drops = useRef(0);
   const take = async (wanted: Promise<readonly File[]>): Promise<void> => {
+    const mine = ++drops.current;
+    const ifNewest = (show: () => void): void => { if (mine === drops.current) show(); };
     busy.value = true;
     onProblem(null);
     try {
-      told.value = await sent(server, chosen(await wanted));
-      onReady(told.peek()!);
+      const it = await sent(server, chosen(await wanted));
+      ifNewest(() => { told.value = it; onReady(it); });
     } catch (error) {
-      onProblem(reason(error));
+      ifNewest(() => onProblem(reason(error)));
     } finally {
-      busy.value = false;
+      ifNewest(() => { busy.value = false; });
     }
   };
   return (

@@ -46,17 +46,25 @@ export function GoalView(props: Props<Goal>): JSX.Element {
   return (
     <p class="crl-goal-task">
       <span aria-hidden="true">{done ? "✓" : "○"}</span> {wordsOf(goal, bench.store.hello.value)}{" "}
-      {goal.kind === "reach" && goal.value !== "step" && <Now goal={goal} bench={bench} />}
+      {goal.kind === "reach" && goal.value !== "step" && <Now goal={goal} bench={bench} done={done} />}
       {goal.kind === "check" && !done && <Left goal={goal} bench={bench} />}
       <span role="status">{done ? "Done." : ""}</span>
     </p>
   );
 }
 
+/** Why a goal is open although its quantity is there. */
+export function notCounted({ by }: Pick<ReachGoal, "by">, isEdited: boolean): string {
+  if (by === "editing" && !isEdited) return "Training brought it there; only numbers that you type count. ";
+  return by === "training" && isEdited ? "What you typed brought it there; only training counts. " : "";
+}
+
 /** Where the quantity stands, at most seven times a second. */
-function Now({ goal, bench: { store, training } }: { goal: ReachGoal; bench: Bench }): JSX.Element {
+function Now({ goal, bench: { store, training }, done }: { goal: ReachGoal; bench: Bench; done: boolean }): JSX.Element {
   void store.calm.value;
-  return <span class="crl-faint">Now {number(quantity(goal.value, sceneOf(store, training?.task ?? null)), 3)}. </span>;
+  const x = quantity(goal.value, sceneOf(store, training?.task ?? null));
+  const there = x < (goal.below ?? Infinity) && x > (goal.above ?? -Infinity);
+  return <span class="crl-faint">Now {number(x, 3)}. {!done && there && notCounted(goal, store.whatIf.value !== null)}</span>;
 }
 
 /** What is still to be checked. */

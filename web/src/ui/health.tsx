@@ -12,7 +12,7 @@ import { Canvas } from "./canvas";
 import { Diagnosis } from "./diagnosis";
 import { drawStrip, type KeptStrip, type Strip } from "./draw/heat";
 import { Segments } from "./legend";
-import { findings, lastBefore, SHOWN, valueOf, type Shown } from "./healthparts";
+import { findings, lastBefore, learned, SHOWN, valueOf, type Shown } from "./healthparts";
 import { activationName } from "./names";
 import { useSlow } from "./slow";
 import { goTo } from "./timeline";
@@ -28,9 +28,9 @@ export function Health({ store }: { store: Store }): JSX.Element {
       <header class="crl-head">
         <h2>Gradient health</h2>
       </header>
-      {hello && store.source.study && <Diagnosis store={store} study={store.source.study} between={<Measured hello={hello} curves={curves} at={at} />} />}
+      {hello && store.source.study && <Diagnosis store={store} study={store.source.study} between={<Measured store={store} hello={hello} curves={curves} at={at} />} />}
       {!hello || !curves || steps.length === 0 ? <p class="crl-empty">Nothing has been measured yet.</p> : <>
-        {!store.source.study && <Measured hello={hello} curves={curves} at={at} />}
+        {!store.source.study && <Measured store={store} hello={hello} curves={curves} at={at} />}
         {store.source.study ? <Asked store={store} study={store.source.study} hello={hello} curves={curves} at={at} />
           : <Now hello={hello} measures={curves.measures} at={at} />}
         <div class="crl-strip-head">
@@ -49,9 +49,11 @@ export function Health({ store }: { store: Store }): JSX.Element {
 }
 
 /** What the page itself can tell from the figures of a measured step. */
-function Measured({ hello, curves, at }: { hello: Hello; curves: Curves | null; at: number }): JSX.Element | null {
+function Measured({ store, hello, curves, at }: { store: Store; hello: Hello; curves: Curves | null; at: number }): JSX.Element | null {
   if (!curves || curves.measures.steps.length === 0) return null;
-  const found = findings(hello, curves.measures, at);
+  const step = store.calmStep.value;
+  const good = learned(hello, curves, store.examples.value, step);
+  const found = good ? [{ isGood: true, text: good }] : findings(hello, curves.measures, at, store.moving.value ? undefined : step);
   return (
     <ul class="crl-findings">
       {found.map(({ isGood, text }) => (
@@ -86,7 +88,7 @@ function Now({ hello, measures, at }: { hello: Hello; measures: Measures; at: nu
       <tbody>{layers.map((l, i) => (
         <tr>
           <th scope="row">{l} <span class="crl-faint">{activationName(hello, l)}</span></th>
-          <td><Meter share={((gradients[i] ?? 0) / most)} />{number(gradients[i], 3)}</td>
+          <td><Meter share={((gradients[i] ?? 0) / most)} /><span class="crl-figure">{number(gradients[i], 3)}</span></td>
           <td><Ratio value={valueOf("ratio", measures, l, at)} /></td>
           <td>{percent(valueOf("saturated", measures, l, at), 0)}</td>
         </tr>
@@ -106,7 +108,7 @@ function Ratio({ value }: { value: Maybe }): JSX.Element {
       <span class="crl-meter crl-guide" aria-hidden="true">
         <b />{place !== null && <i class="crl-dot-mark" style={{ left: `${100 * place}%` }} />}
       </span>
-      {number(value, 3)}
+      <span class="crl-figure">{number(value, 3)}</span>
     </>
   );
 }

@@ -15,6 +15,7 @@ import { Neuron, WhyChain } from "./inspect/neuron";
 import { Weight } from "./inspect/weight";
 import { bringIntoView } from "./inview";
 import { capital, selectionName, WeightSym } from "./names";
+import { editedClass, Unrecorded } from "./whatif";
 
 type Chosen = Exclude<Selection, { kind: "none" }>;
 
@@ -108,13 +109,7 @@ function Edited({ store }: { store: Store }): JSX.Element | null {
   const [shape, net, pinned] = [store.shape.value, store.network.value, store.pinned.value];
   if (!store.whatIf.value || !frame || !pass || !shape || !net || !pinned) return null;
   const before = passOf(net, parametersOf(shape, frame.parameters), pinned.x, pinned.y).cost;
-  return (
-    <div class="crl-edited" role="status">
-      <b>What if: not recorded.</b> The cost of this example {costCourse(before, pass.cost)}.
-      <button type="button" onClick={() => store.undo("last")}>Undo</button>
-      <button type="button" onClick={() => store.undo("all")}>Back to the recording</button>
-    </div>
-  );
+  return <Unrecorded store={store}>The cost of this example {costCourse(before, pass.cost)}.</Unrecorded>;
 }
 
 function Body({ store, hello, chosen }: { store: Store; hello: Hello; chosen: Chosen }): JSX.Element {
@@ -158,7 +153,7 @@ export function Inspector({ store }: { store: Store }): JSX.Element | null {
   useInView(place, JSON.stringify(s));
   if (!hello || s.kind === "none") return null;
   return (
-    <section ref={place} class={`crl-panel crl-inspector${store.whatIf.value ? " crl-what-if" : ""}`} aria-label="Inspector">
+    <section ref={place} class={`crl-panel crl-inspector${editedClass(store)}`} aria-label="Inspector">
       <header class="crl-head">
         <h2><Title store={store} hello={hello} s={s} /></h2>
         <Trail store={store} hello={hello} />

@@ -9,6 +9,7 @@ import type { Lab } from "../lessons/lab";
 import { labOf, type Lesson } from "../lessons/lesson";
 import { rulesText } from "../lessons/rules";
 import type { School } from "../lessons/school";
+import type { Store } from "../store";
 import { Answers } from "./answers";
 import { GoalView, wordsOf } from "./goal";
 import { keysOf, labKeys } from "./keys";
@@ -71,6 +72,11 @@ function useStep({ lesson, step, school }: Props, bench: Bench | null): void {
   }, [bench, step]);
 }
 
+/** Keep the network as the lesson opens it, forward or in reverse, whatever key is pressed; the function that is given back ends it. */
+export function keptWay({ reverse }: Pick<Store, "reverse">, isReverse: boolean): () => void {
+  return effect(() => { if (reverse.value !== isReverse) reverse.value = isReverse; });
+}
+
 export function LessonView(props: Props): JSX.Element {
   const { lesson, step } = props;
   const lab = labOf(lesson, step);
@@ -79,9 +85,11 @@ export function LessonView(props: Props): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   useStep(props, bench);
   useEffect(() => (bench ? keysOf(root.current!, labKeys(bench.store)) : undefined), [bench]);
-  const hidden = isFree.value ? [] : lesson.hide.map((name) => `crl-hides-${name}`);
+  const hides = isFree.value ? [] : lesson.hide;
+  const hasOneWay = hides.includes("reverse");
+  useEffect(() => (bench && hasOneWay ? keptWay(bench.store, lab.panels.includes("reverse")) : undefined), [bench, hasOneWay]);
   return (
-    <div class={["crl-lesson", ...hidden].join(" ")} ref={root}>
+    <div class={["crl-lesson", ...hides.map((name) => `crl-hides-${name}`)].join(" ")} ref={root}>
       <Text {...props} bench={bench} isFree={isFree} />
       <div class="crl-lesson-lab">{bench && <LessonLab lab={lab} bench={bench} locks={isFree.value ? [] : lesson.lock} />}</div>
     </div>

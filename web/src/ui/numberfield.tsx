@@ -1,8 +1,8 @@
 /** Fields for numbers: what cannot be meant stays as it was typed, and it is said what is wanted. */
 
-import { useSignal, type Signal } from "@preact/signals";
+import { signal, type Signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useId } from "preact/hooks";
+import { useId, useMemo } from "preact/hooks";
 import { parseNumber } from "../format";
 
 /** What a number must be, and the words for it: "a number above 0". */
@@ -11,6 +11,7 @@ export interface Wanted { readonly words: string; readonly fits: (x: number) => 
 export const RATE: Wanted = { words: "a number above 0, such as 0.1", fits: (x) => x >= 1e-12 && x <= 1e6 }; // as in chainrule/lab/wire.py
 export const COST: Wanted = { words: "a number", fits: (x) => Math.abs(x) <= 1e12 };
 export const FINITE: Wanted = { words: "a finite number, such as −0.5 or 2e-3", fits: () => true };
+export const NOISE: Wanted = { words: "a number from 0 on", fits: (x) => x >= 0 && x <= 1e6 };
 export const EPOCHS: Wanted = { words: "a whole number from 1 on", fits: (x) => Number.isInteger(x) && x >= 1 && x < 2 ** 31 };
 
 /** One of so many. */
@@ -61,8 +62,7 @@ interface Put extends Own {
 
 /** A number that is put as soon as it is one; while somebody types, it may change without taking the text away. */
 export function NumberField({ value, onPut, until, ...own }: Put): JSX.Element {
-  const typed = useSignal<{ readonly text: string; readonly isBad: boolean } | null>(null);
-  useEffect(() => { typed.value = null; }, [until]);
+  const typed = useMemo(() => signal<{ readonly text: string; readonly isBad: boolean } | null>(null), [until]);
   const take = (text: string): void => {
     const x = meant(text, own.wanted);
     typed.value = x === null ? { text, isBad: true } : null;

@@ -1,6 +1,6 @@
 /** The prediction of a network with many inputs: its outputs as bars, its input as a picture, and what the cost depends on there. */
 
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { paintNumbers, extent } from "../colours";
 import { number, percent } from "../format";
@@ -41,7 +41,7 @@ function Bars({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
       <caption class="crl-faint">Outputs for this example</caption>
       <tbody>{order.slice(0, MOST).map((j) => (
         <tr key={j} class={isChoice && j === best ? "is-best" : ""}>
-          <th scope="row">{outputName(hello, j)}{isChoice && j === truth && <span class="crl-good" title="the true class"> ✓</span>}</th>
+          <th scope="row"><Name of={outputName(hello, j)}>{isChoice && j === truth && <span class="crl-good" title="the true class"> ✓</span>}</Name></th>
           <td class="crl-bar-cell"><i class={a[j]! < 0 ? "is-negative" : ""} style={{ width: `${(100 * Math.abs(a[j]!)) / most}%` }} /></td>
           <td>{hello.classify && a[j]! >= 0 && a[j]! <= 1 ? percent(a[j]!) : number(a[j]!, 3)}</td>
           {!hello.classify && <td class="crl-faint">should be {number(pass.y[j], 3)}</td>}
@@ -51,6 +51,10 @@ function Bars({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
     </table>
   );
 }
+
+/** A name, which is cut where it is long, and what stands beside it. */
+const Name = ({ of, children }: { of: string; children?: ComponentChildren }): JSX.Element =>
+  <span class="crl-bar-name"><span class="crl-cut" title={of}>{of}</span>{children && <span>{children}</span>}</span>;
 
 /** The gradient of the cost by each input; null while there is none. */
 function slopesOf(store: Store): Float64Array | null {
@@ -117,10 +121,10 @@ function InputSlopes({ store, hello }: { store: Store; hello: Hello }): JSX.Elem
   const order = Array.from(g, (_, j) => j).sort((i, j) => Math.abs(g[j]!) - Math.abs(g[i]!)).slice(0, 10);
   return (
     <table class="crl-bars-table">
-      <caption class="crl-faint">∂C/∂x: what this example's cost depends on most</caption>
+      <caption class="crl-faint">∂C/∂x: what this example's cost depends on most{hello.standardised && ". Numbers are standardised: 0 is a column's mean, 1 a standard deviation more."}</caption>
       <tbody>{order.map((j) => (
         <tr key={j}>
-          <th scope="row">{inputName(hello, j)} = {number(x[j], 3)}</th>
+          <th scope="row"><Name of={inputName(hello, j)}> = {number(x[j], 3)}</Name></th>
           <td class="crl-bar-cell"><i class={g[j]! < 0 ? "is-negative" : ""} style={{ width: `${(100 * Math.abs(g[j]!)) / most}%` }} /></td>
           <td>{number(g[j]!, 3)}</td>
         </tr>

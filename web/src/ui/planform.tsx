@@ -7,6 +7,7 @@ import { many, parseNumber } from "../format";
 import { MOST_LAYERS } from "../start/link";
 import { LIMITS, problemOf, RATES, type Plan } from "../start/plans";
 import type { Options, Upload } from "../start/server";
+import { isOdd, NOISE, RATE, whole, type Wanted } from "./numberfield";
 
 interface Props {
   readonly plan: Signal<Plan>;
@@ -71,7 +72,7 @@ function Layers({ plan, options }: Pick<Props, "plan" | "options">): JSX.Element
       {hidden.map((layer, i) => (
         <li key={i}>
           <b>Layer {i + 2}</b>
-          <label class="crl-field"><Whole value={layer.neurons} range={LIMITS.neurons} label={`Neurons of layer ${i + 2}`} onChange={(neurons) => change(i, { neurons })} /> neurons</label>
+          <label class="crl-field"><Real value={layer.neurons} wanted={whole(...LIMITS.neurons)} label={`Neurons of layer ${i + 2}`} onChange={(neurons) => change(i, { neurons })} /> neurons</label>
           <Choice label={`Activation of layer ${i + 2}`} value={layer.activation} options={options.activations.filter((name) => name !== "softmax")} onChange={(activation) => change(i, { activation })} />
           <button type="button" class="crl-link" aria-label={`Remove layer ${i + 2}`} onClick={() => put(hidden.filter((_, at) => at !== i))}>remove</button>
         </li>
@@ -93,14 +94,13 @@ function Training({ plan, options }: Pick<Props, "plan" | "options">): JSX.Eleme
     <div class="crl-settings">
       <Field name="Cost"><Choice label="Cost" value={it.cost ?? ""} options={["", ...options.costs]} empty="suits the data" onChange={(cost) => put({ cost: cost || null })} /></Field>
       <Field name="Optimizer"><Choice label="Optimizer" value={it.optimizer} options={options.optimizers.filter((name) => name !== "lbfgs")} onChange={optimize} /></Field>
-      <Field name="Learning rate η"><Real value={it.rate} label="Learning rate" onChange={(rate) => put({ rate })} /></Field>
-      <Field name="Examples in a mini-batch"><Whole value={it.batch} range={LIMITS.batch} label="Examples in a mini-batch" onChange={(batch) => put({ batch })} /></Field>
-      <Field name="Epochs"><Whole value={it.epochs} range={LIMITS.epochs} label="Epochs" onChange={(epochs) => put({ epochs })} /></Field>
+      <Field name="Learning rate η"><Real value={it.rate} wanted={RATE} label="Learning rate" onChange={(rate) => put({ rate })} /></Field>
+      <Field name="Examples in a mini-batch"><Real value={it.batch} wanted={whole(...LIMITS.batch)} label="Examples in a mini-batch" onChange={(batch) => put({ batch })} /></Field>
+      <Field name="Epochs"><Real value={it.epochs} wanted={whole(...LIMITS.epochs)} label="Epochs" onChange={(epochs) => put({ epochs })} /></Field>
       <Field name="Initial weights"><Choice label="Initial weights" value={it.initial ?? ""} options={["", ...options.initial]} empty="suit the activation" onChange={(initial) => put({ initial: initial || null })} /></Field>
-      {it.points !== null && <Field name="Number of points"><Whole value={it.points} range={LIMITS.points} label="Points" onChange={(points) => put({ points })} /></Field>}
-      {it.noise !== null && <Field name="Noise (0 for none)"><Real value={it.noise} label="Noise of the points" onChange={(noise) => put({ noise })} /></Field>}
-      <Field name="Seed"><input type="text" inputMode="numeric" size={8} placeholder="drawn at random" aria-label="Seed" value={it.seed ?? ""}
-        onInput={(e) => put({ seed: e.currentTarget.value.trim() === "" ? null : parseNumber(e.currentTarget.value) ?? NaN })} /></Field>
+      {it.points !== null && <Field name="Number of points"><Real value={it.points} wanted={whole(...LIMITS.points)} label="Points" onChange={(points) => put({ points })} /></Field>}
+      {it.noise !== null && <Field name="Noise (0 for none)"><Real value={it.noise} wanted={NOISE} label="Noise of the points" onChange={(noise) => put({ noise })} /></Field>}
+      <Field name="Seed"><Typed value={it.seed} wanted={whole(...LIMITS.seed)} label="Seed" usual="drawn at random" read={orNone} onChange={(seed) => put({ seed })} /></Field>
     </div>
   );
 }
@@ -117,14 +117,25 @@ function Choice({ label, value, options, empty, onChange }: {
   );
 }
 
-function Whole({ value, range, label, onChange }: { value: number; range: readonly [number, number]; label: string; onChange: (value: number) => void }): JSX.Element {
-  return <input type="number" min={range[0]} max={range[1]} step={1} required aria-label={label} value={value} onInput={(e) => onChange(e.currentTarget.valueAsNumber)} />;
+interface TypedProps<T> {
+  readonly value: T;
+  readonly wanted: Wanted;
+  readonly label: string;
+  readonly usual?: string;
+  /** What a text means; NaN where it is no number. */
+  readonly read: (text: string) => T;
+  readonly onChange: (value: T) => void;
 }
 
+const real = (text: string): number => parseNumber(text) ?? NaN;
+const orNone = (text: string): number | null => (text.trim() === "" ? null : real(text));
+
+const Real = (props: Omit<TypedProps<number>, "read">): JSX.Element => <Typed {...props} read={real} />;
+
 /** A number as it was typed, until it is set from elsewhere: by another optimizer. */
-function Real({ value, label, onChange }: { value: number; label: string; onChange: (value: number) => void }): JSX.Element {
-  const typed = useSignal(String(value));
-  const isTyped = Object.is(parseNumber(typed.value) ?? NaN, value);
-  return <input type="text" inputMode="decimal" size={8} aria-label={label} value={isTyped ? typed.value : String(value)}
-    onInput={(e) => { typed.value = e.currentTarget.value; onChange(parseNumber(e.currentTarget.value) ?? NaN); }} />;
+function Typed<T extends number | null>({ value, wanted, label, usual, read, onChange }: TypedProps<T>): JSX.Element {
+  const typed = useSignal(String(value ?? ""));
+  const text = Object.is(read(typed.value), value) ? typed.value : String(value ?? "");
+  return <input type="text" inputMode="decimal" size={8} aria-label={label} placeholder={usual} value={text} aria-invalid={isOdd(text, wanted) ? "true" : undefined}
+    onInput={(e) => { typed.value = e.currentTarget.value; onChange(read(e.currentTarget.value)); }} />;
 }

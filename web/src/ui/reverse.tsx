@@ -14,6 +14,7 @@ import { drawReverse, isFlat, layoutOf, type Amplifier, type Reverse } from "./d
 import { hit } from "./draw/layout";
 import { ReverseSwitch } from "./legend";
 import { capital, neuronName } from "./names";
+import { editedClass, EditedNetwork } from "./whatif";
 
 const MOST = 12; // amplifiers of a wide layer: those with the largest errors
 
@@ -46,9 +47,10 @@ export function ReverseNetwork({ store }: { store: Store }): JSX.Element {
   const { pass, parameters } = store.calm.value;
   const net = store.network.value;
   return (
-    <section class="crl-panel crl-reverse" aria-label="Reverse network">
+    <section class={`crl-panel crl-reverse${editedClass(store)}`} aria-label="Reverse network">
       <header class="crl-head"><h2>Reverse network</h2><ReverseSwitch store={store} /></header>
-      {net && pass && parameters ? <Known_ store={store} known={{ network: net, parameters, pass, eta: store.learningRate.value }} />
+      <EditedNetwork store={store} />
+      {net && pass && parameters ? <Known_ store={store} known={{ network: net, parameters, pass, eta: store.eta.value }} />
         : <p class="crl-faint">{store.unknown.value ?? "There is no example to follow yet."}</p>}
     </section>
   );

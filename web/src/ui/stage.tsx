@@ -9,6 +9,7 @@ import { phasesOf, type Phase } from "../phases";
 import { NOTHING, type Selection, type Store } from "../store";
 import { Canvas, type Place } from "./canvas";
 import { areasOf, hitArea, ordered, SORTS, type Area, type Sort } from "./draw/areas";
+import { roomFor } from "./draw/label";
 import { hit, moved, placed, type Box } from "./draw/layout";
 import { drawNetwork, type Ink } from "./draw/network";
 import { edgeIn, knownIn, phaseValues } from "./draw/phaseview";
@@ -20,6 +21,7 @@ import { layerHeading, inputName, outputName, selectionName } from "./names";
 import { ExampleBar } from "./example";
 import { LayerTable } from "./table";
 import { Tip } from "./tip";
+import { editedClass, EditedNetwork } from "./whatif";
 
 /** What a stage knows beside the store: what is pointed at, and how it is shown. */
 export interface Look {
@@ -78,18 +80,16 @@ function measuredScales({ values, encoding, shape }: Seen): Scales {
 
 function boxOf({ hello }: Seen, { width, height }: Place): Box {
   const isNarrow = width < 520;
-  const longest = (texts: readonly string[]): number => Math.min(110, Math.max(...texts.map((text) => text.length)) * 7);
   const many = Math.max(...hello.network.sizes) > 30;
-  const inputs = many ? 0 : longest(inputs_(hello));
-  const outputs = many ? 0 : longest(outputs_(hello));
+  const inputs = many ? 0 : roomFor(inputs_(hello), width);
+  const outputs = many ? 0 : roomFor(outputs_(hello), width);
   const margin = isNarrow ? 30 : 34; // of a neuron, and between it and its name
   return { width, height, left: margin + inputs, right: margin + outputs, top: 44, bottom: 8 };
 }
 
-const inputs_ = (hello: Seen["hello"]): string[] => Array.from({ length: hello.network.sizes[0]! }, (_, j) => cut(inputName(hello, j)));
+const inputs_ = (hello: Seen["hello"]): string[] => Array.from({ length: hello.network.sizes[0]! }, (_, j) => inputName(hello, j));
 const outputs_ = (hello: Seen["hello"]): string[] =>
-  Array.from({ length: hello.network.sizes.at(-1)! }, (_, j) => cut(outputName(hello, j)).replace(/^\d+$/, "class $&"));
-const cut = (text: string): string => (text.length > 15 ? `${text.slice(0, 14)}…` : text);
+  Array.from({ length: hello.network.sizes.at(-1)! }, (_, j) => outputName(hello, j).replace(/^\d+$/, "class $&"));
 
 /** How tall a stage is for a width. */
 function stageHeight(hello: Seen["hello"], width: number): number {
@@ -195,7 +195,7 @@ function useLook(store: Store): Look {
 /** What a picture uses again: its place, and the canvases that it draws from. */
 const keep = () => ({
   place: { width: 0, height: 0 }, sheets: new Map() as Sheets, areas: { key: "", areas: [] } as KeptAreas,
-  thumbs: { of: null as Parameters | null, pictures: null as Thumbnails | null },
+  thumbs: { of: null as Parameters | null, theme: null as Ink["theme"] | null, pictures: null as Thumbnails | null },
 });
 
 /** The canvas, and what happens on it. */
@@ -206,8 +206,8 @@ function Picture({ store, look, shown }: { store: Store; look: Look; shown: Read
   const pictures = ({ pictures: are, network, examples }: Seen, ink: Ink): Thumbnails | null => {
     const { parameters } = store.calm.peek();
     if (!are || !hasThumbnails(network) || !parameters) return null;
-    if (kept.thumbs.of !== parameters) {
-      kept.thumbs.of = parameters;
+    if (kept.thumbs.of !== parameters || kept.thumbs.theme !== ink.theme) {
+      Object.assign(kept.thumbs, { of: parameters, theme: ink.theme });
       kept.thumbs.pictures = thumbnails(network, parameters, planeOf(examples), ink.theme, kept.thumbs.pictures);
     }
     return kept.thumbs.pictures;
@@ -270,7 +270,7 @@ export function Stage({ store }: { store: Store }): JSX.Element {
     store.select(moved(hello!.network.sizes, store.selection.peek(), event.key));
   };
   return (
-    <section class="crl-panel crl-stage" aria-label="Network" ref={place}>
+    <section class={`crl-panel crl-stage${editedClass(store)}`} aria-label="Network" ref={place}>
       <header class="crl-head">
         <h2>Network</h2>
         {store.mode.value !== "step" && <EncodingSwitch store={store} />}
@@ -280,6 +280,7 @@ export function Stage({ store }: { store: Store }): JSX.Element {
           <ReverseSwitch store={store} />
         </span>
       </header>
+      <EditedNetwork store={store} />
       {seen && legend && <Legend seen={seen} />}
       <div class="crl-net-box" tabIndex={0} role="group" aria-label="Network: arrow keys choose a neuron" onKeyDown={key}>
         {hello && <Picture store={store} look={look} shown={shown} />}

@@ -15,6 +15,7 @@ import { Lessons } from "./lessons";
 import { School } from "../lessons/school";
 import { PlanForm } from "./planform";
 import { Scroll } from "./scroll";
+import { ThemeButton } from "./theme";
 import { Thumbnail } from "./thumbnails";
 
 /** What the screen knows. */
@@ -63,7 +64,7 @@ function linked(options: Desk["options"], plan: Desk["plan"], odd: Desk["odd"]):
     if (!options.peek() || wantsLessons()) return;
     const found = planOf(location.hash, options.peek()!);
     odd.value = found?.odd ?? [];
-    if (found?.plan && linkOf(found.plan) !== (plan.peek() && linkOf(plan.peek()!))) plan.value = found.plan;
+    if (found && (found.plan && linkOf(found.plan)) !== (plan.peek() && linkOf(plan.peek()!))) plan.value = found.plan;
   };
   let isRead = false;
   const end = effect(() => {
@@ -92,6 +93,7 @@ export function Start({ base }: { base: string }): JSX.Element {
         <button type="button" aria-current={lessons.value ? undefined : "page"} onClick={() => { lessons.value = false; history.replaceState(null, "", (desk.plan.peek() && linkOf(desk.plan.peek()!)) || location.pathname); }}>Start</button>
         <button type="button" aria-current={lessons.value ? "page" : undefined} onClick={() => { lessons.value = true; history.replaceState(null, "", "#lessons"); }}>Lessons</button>
       </nav>
+      <span class="crl-header-end"><ThemeButton /></span>
     </header>
   );
   return (
@@ -195,7 +197,7 @@ function RunRow({ run }: { run: Run }): JSX.Element {
   if (run.error) return <tr><th scope="row">{run.name}</th><td colSpan={5} class="crl-faint">{run.error}</td></tr>;
   return (
     <tr>
-      <th scope="row" title={run.name}>{name}{run.live && !run.finished && <> <span class="crl-tag">running</span></>}{!isOpen && <span class="crl-faint"> not recorded</span>}
+      <th scope="row" title={run.name}>{name}{run.live && !run.finished && <> <span class="crl-tag">{run.running ? "running" : "paused"}</span></>}{!isOpen && <span class="crl-faint"> not recorded</span>}
         {run.parent && <span class="crl-faint crl-run-origin">branched off from {nameOf(run.parent.run)} at step {count(run.parent.step)}</span>}</th>
       <td title={run.data}>{run.data}</td><td>{run.hidden?.join(", ") || "none"}</td><td>{run.epochs} of {run.of}</td>
       <td>{run.value == null ? "–" : run.figure === "accuracy" ? percent(run.value) : `${run.figure} ${number(run.value, 3)}`}</td>

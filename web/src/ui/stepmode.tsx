@@ -17,7 +17,7 @@ import { optimizerOf } from "./inspect/parts";
 import { keysOf } from "./keys";
 import { capital, neuronName } from "./names";
 import { NumberField, whole } from "./numberfield";
-import { Predict } from "./predict";
+import { changeOf, digitsOf, Predict } from "./predict";
 import { Scroll } from "./scroll";
 import { Strip } from "./strip";
 
@@ -25,7 +25,7 @@ import { Strip } from "./strip";
 function knownOf(store: Store): Known | null {
   const { parameters, pass } = store.calm.value;
   const network = store.network.value;
-  return network && parameters && pass ? { network, parameters, pass, eta: store.learningRate.value, m: 1 } : null;
+  return network && parameters && pass ? { network, parameters, pass, eta: store.eta.value, m: 1 } : null;
 }
 
 /** Go to a phase, and choose in it what was chosen, or its first neuron. */
@@ -65,7 +65,7 @@ function PhaseBar({ store, phases }: { store: Store; phases: readonly Phase[] })
   const bar = useRef<HTMLOListElement>(null);
   useEffect(() => {
     const [list, one] = [bar.current, bar.current?.children[now] as HTMLElement | undefined];
-    if (list && one) list.scrollLeft = one.offsetLeft - list.clientWidth / 2 + one.clientWidth / 2;
+    if (list && one) list.scrollTop = one.offsetTop - list.clientHeight / 2 + one.clientHeight / 2;
   }, [now]);
   return (
     <ol class="crl-phases" ref={bar} aria-label="Phases">
@@ -159,7 +159,7 @@ function Working({ item, known, isHidden, isAsked, onRight }: {
       <Scroll label={item.equation}>
         <div class="crl-eq-line"><Formula>{it.left(item.at)}{sign}{it.right(item.at)}</Formula></div>
         {(!isHidden || isAsked) && <div class="crl-eq-line crl-eq-numbers"><Formula><mo>=</mo>{it.numbers(item.at, known)}</Formula></div>}
-        {!isHidden && <div class="crl-eq-line crl-eq-result"><Formula><mo>=</mo><Num x={resultOf(item, known)} bare /></Formula></div>}
+        {!isHidden && <div class="crl-eq-line crl-eq-result"><Formula><mo>=</mo><Result item={item} known={known} /></Formula></div>}
       </Scroll>
       {isAsked && <Predict item={item} known={known} onRight={onRight} />}
     </div>
@@ -183,6 +183,14 @@ function Places({ store, phase, known, at }: InPhase & { at: Place }): JSX.Eleme
   );
 }
 
+/** A result; of an update the old value and its change too, all with digits enough to see what has changed. */
+function Result({ item, known }: { item: Item; known: Known }): JSX.Element {
+  const [change, result] = [changeOf(item, known), resultOf(item, known)];
+  if (change === null) return <Num x={result} bare />;
+  const digits = digitsOf(item, known);
+  return <><Num x={result - change} bare digits={digits} /><mo>{change < 0 ? "−" : "+"}</mo><Num x={Math.abs(change)} /><mo>=</mo><Num x={result} bare digits={digits} /></>;
+}
+
 const HEADS: Readonly<Record<string, string>> = { FP1: "z", FP2: "a", BP1: "δ", BP1c: "δ", BPs: "δ", BP2: "δ", BP3: "∂C/∂b", BP4: "∂C/∂w", GD: "new value" };
 
 /** The same result for the other neurons of the layer, or the other weights of the neuron: a table to choose from. */
@@ -204,8 +212,8 @@ function Beside({ store, phase, known, at, isHidden, reveal }: InPhase & {
         <tbody>
           {rows.map(({ place, items }) => (
             <tr key={name(place)} class={place.j === at.j && place.k === at.k ? "is-now" : ""}>
-              <th scope="row"><button type="button" class="crl-link" onClick={() => store.select(selectionAt(phase, place))}>{name(place)}</button></th>
-              {items.map((item) => <td key={item.equation}>{isHidden(item) ? <span aria-label="to be predicted">?</span> : signed(resultOf(item, known))}</td>)}
+              <th scope="row"><button type="button" class="crl-link crl-cut" title={name(place)} onClick={() => store.select(selectionAt(phase, place))}>{name(place)}</button></th>
+              {items.map((item) => <td key={item.equation}>{isHidden(item) ? <span aria-label="to be predicted">?</span> : signed(resultOf(item, known), digitsOf(item, known))}</td>)}
             </tr>
           ))}
         </tbody>

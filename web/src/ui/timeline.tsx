@@ -81,13 +81,10 @@ function Marks({ store }: { store: Store }): JSX.Element {
 
 function Below({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
   const step = store.calmStep.value;
-  const frame = store.moving.value ? null : store.frame.value;
-  const isBetween = frame !== null && frame.step < step && !store.following.value;
   return (
     <div class="crl-track-foot">
       <span><b>Step {count(step)}</b><span class="crl-of"> of {count(store.moving.value ? store.last.peek() : store.last.value)}, epoch {count(epochOf(hello, step))}</span></span>
       {store.source.live && <PlaySpeed store={store} />}
-      {isBetween && <span class="crl-note">shows step {count(frame.step)}, the last one recorded before it</span>}
       <Key store={store} />
       {store.source.live && !store.following.value && hello.live && <button type="button" onClick={() => store.follow()}>Back to the newest</button>}
       {store.source.live && <Branch store={store} />}
@@ -123,7 +120,7 @@ function Branch({ store }: { store: Store }): JSX.Element {
     <form class="crl-row" onSubmit={(event) => void go(event)}>
       <span>Train on from step {count(store.step.value)} as a new run:</span>
       <label>η <FormNumber label="η" text={rate} wanted={RATE} usual={number(store.learningRate.value)} /></label>
-      <label>epochs <FormNumber label="epochs" text={epochs} wanted={EPOCHS} usual={String(hello.epochs)} /></label>
+      <label>epochs in all <FormNumber label="epochs in all" text={epochs} wanted={EPOCHS} usual={String(hello.epochs)} /></label>
       <button type="submit" class="crl-run" disabled={isBad}>Branch</button>
       <button type="button" onClick={() => { isOpen.value = false; }}>Cancel</button>
     </form>

@@ -159,20 +159,33 @@ function Speed({ store }: { store: Store }): JSX.Element {
 
 /** eta: to be changed while it trains, by number or on a logarithmic slider; of a recording its name alone. */
 function Rate({ store, hello }: { store: Store; hello: Hello }): JSX.Element {
-  const eta = store.learningRate.value;
+  const eta = hello.live ? store.learningRate.value : store.eta.value; // what can be set is the training's own
+  const text = eta === null ? "" : String(Number(eta.toPrecision(3)));
   const schedule = scheduleOf(hello);
   const more = schedule !== "constant" ? `, ${schedule.replace(/_/g, " ")}` : "";
-  const put = (rate: number): void => void store.set({ learning_rate: rate });
+  const put = async (rate: number): Promise<void> => store.set({ learning_rate: rate });
   if (!store.source.live) {
-    const text = eta === null ? "–" : String(Number(eta.toPrecision(4)));
-    return <span class="crl-field" title="Learning rate">η {text}<span class="crl-faint">{optimizerOf(hello)}{more}</span></span>;
+    return <span class="crl-field" title="Learning rate of the next step">η {text || "–"}<span class="crl-faint">{optimizerOf(hello)}{more}</span></span>;
   }
   return (
     <label class="crl-field" title={`Learning rate of ${optimizerOf(hello)}${more}`}>η{" "}
-      <NumberField label="Learning rate" wanted={RATE} size={7} value={eta === null ? "" : String(Number(eta.toPrecision(4)))} onPut={put} />
-      <input type="range" min={SLIDE.from} max={SLIDE.to} step="0.05" aria-label="Learning rate, a power of ten"
-        value={Math.log10(eta ?? 0.01)} onChange={(event) => put(Number((10 ** event.currentTarget.valueAsNumber).toPrecision(2)))} />
+      <NumberField label="Learning rate" wanted={RATE} size={8} value={text} onPut={(rate) => void put(rate)} />
+      <RateSlider eta={eta ?? 0.01} put={put} />
     </label>
+  );
+}
+
+/** It stays where it is dragged to until that is set, also where a schedule changes the rate meanwhile. */
+export function RateSlider({ eta, put }: { eta: number; put: (rate: number) => Promise<void> }): JSX.Element {
+  const dragged = useSignal<number | null>(null);
+  const end = async (power: number): Promise<void> => {
+    await put(Number((10 ** power).toPrecision(2)));
+    if (dragged.peek() === power) dragged.value = null;
+  };
+  return (
+    <input type="range" min={SLIDE.from} max={SLIDE.to} step="0.05" aria-label="Learning rate, a power of ten" value={dragged.value ?? Math.max(SLIDE.from, Math.log10(eta))}
+      onInput={(event) => { dragged.value = event.currentTarget.valueAsNumber; }} onChange={(event) => void end(event.currentTarget.valueAsNumber)}
+      onBlur={() => { dragged.value = null; }} />
   );
 }
 

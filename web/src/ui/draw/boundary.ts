@@ -143,6 +143,8 @@ function arms(c: CanvasRenderingContext2D, x: number, y: number, r: number, turn
 export interface Points {
   readonly x: Matrix;
   readonly classes: ArrayLike<number>;
+  /** The classes that the network takes them for. */
+  readonly said: ArrayLike<number>;
   readonly wrong: ArrayLike<boolean>;
   /** The values of a regression, and the size at which their colour is full. */
   readonly values: Float64Array | null;

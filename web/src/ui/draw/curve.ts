@@ -3,7 +3,7 @@
 import { outputs } from "../../model";
 import type { Network, Parameters } from "../../network";
 import type { Matrix } from "../../protocol";
-import { number } from "../../format";
+import { ticks } from "../axis";
 import type { Place } from "../canvas";
 import type { Ink } from "./network";
 import { drawPin } from "./boundary";
@@ -24,7 +24,7 @@ function ends(values: ArrayLike<number>): [number, number] {
 }
 
 /** Round numbers between two ends: four or so. */
-function ticks(low: number, high: number): number[] {
+function between(low: number, high: number): number[] {
   const rough = (high - low) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough)!;
@@ -78,8 +78,9 @@ function axes(c: CanvasRenderingContext2D, x: readonly number[], y: readonly num
   }
   c.textBaseline = "middle";
   c.textAlign = "right";
-  for (const v of ticks(y[0]!, y[1]!)) c.fillText(number(v, 2), 38, at(0, v)[1]);
+  const [across, up] = [between(x[0]!, x[1]!), between(y[0]!, y[1]!)];
+  ticks(up).forEach((text, i) => c.fillText(text, 38, at(0, up[i]!)[1]));
   c.textBaseline = "alphabetic";
   c.textAlign = "center";
-  for (const v of ticks(x[0]!, x[1]!)) c.fillText(number(v, 2), at(v, 0)[0], height - 6);
+  ticks(across).forEach((text, i) => c.fillText(text, at(across[i]!, 0)[0], height - 6));
 }

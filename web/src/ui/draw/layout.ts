@@ -16,6 +16,8 @@ export interface Layout {
   readonly radius: number;
   /** How far apart two neurons of a layer stand at most. */
   readonly gap: number;
+  /** Of the canvas. */
+  readonly width: number;
 }
 
 export interface Box {
@@ -44,7 +46,7 @@ export function placed(sizes: readonly number[], biases: boolean, box: Box): Lay
       l: i + 1, j: at < n ? at : -1, x: box.left + i * apart, y: first + at * gap,
     }));
   });
-  return { spots: [[], ...spots], radius: Math.max(1.5, Math.min(BIGGEST, gap * 0.4, apart * 0.2)), gap };
+  return { spots: [[], ...spots], radius: Math.max(1.5, Math.min(BIGGEST, gap * 0.4, apart * 0.2)), gap, width: box.width };
 }
 
 /** The neuron or the bias unit of a layer. */

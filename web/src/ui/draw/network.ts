@@ -3,6 +3,7 @@
 import { css, diverging, edgeColour, type Theme } from "../../colours";
 import { number } from "../../format";
 import type { Selection } from "../../state";
+import { fitted } from "./label";
 import { spotOf, type Layout, type Spot } from "./layout";
 import { SIDE, type Thumbnails } from "./plane";
 import type { Values } from "./values";
@@ -182,7 +183,8 @@ function drawLabels(c: CanvasRenderingContext2D, p: Picture, ink: Ink): void {
     c.textAlign = align;
     texts.forEach((text, j) => {
       const spot = spotOf(p.layout, l, j)!;
-      c.fillText(text, spot.x + dx, spot.y);
+      const room = (align === "left" ? p.layout.width - spot.x : spot.x) - away - 2;
+      c.fillText(fitted(c, text, room), spot.x + dx, spot.y);
     });
   };
   put(1, p.labels.inputs, "right", -away);

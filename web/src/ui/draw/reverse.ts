@@ -41,7 +41,7 @@ export function layoutOf(reverse: Reverse, width: number, height: number): Layou
   const stretch = Math.max(1, Math.min(1.7, (height - TOP - BOTTOM) / (Math.max(...sizes) * layout.gap)));
   const middle = TOP + (height - TOP - BOTTOM) / 2;
   const spots = layout.spots.map((all) => all.map((spot) => ({ ...spot, y: middle + (spot.y - middle) * stretch })));
-  return { spots, radius: Math.min(layout.radius, 17), gap: layout.gap * stretch };
+  return { ...layout, spots, radius: Math.min(layout.radius, 17), gap: layout.gap * stretch };
 }
 
 export function drawReverse(c: CanvasRenderingContext2D, reverse: Reverse, width: number, height: number, ink: Ink): void {

@@ -3,6 +3,7 @@
 import { css, diverging, edgeColour, paintNumbers, type Theme } from "../../colours";
 import type { Selection } from "../../state";
 import { middleOf, tileOf, type Area, type Grid } from "./areas";
+import { fitted } from "./label";
 import { short, type Ink } from "./network";
 import { SIDE, type Thumbnails } from "./plane";
 import type { Values } from "./values";
@@ -156,7 +157,7 @@ function drawRow(c: CanvasRenderingContext2D, area: Area, p: WidePicture, j: num
   c.textAlign = "left";
   c.font = `${isTarget ? "700 " : ""}12px system-ui, "DejaVu Sans", sans-serif`;
   c.fillStyle = ink.ink;
-  c.fillText(p.outputs[j]!.replace(/^class (?=\d+$)/, ""), left, middle, 42);
+  c.fillText(fitted(c, p.outputs[j]!.replace(/^class (?=\d+$)/, ""), 42), left, middle);
   drawBar(c, left + 46, middle - 4, 40, 8, value, p.bars[area.l]!, ink);
   c.font = '11px system-ui, "DejaVu Sans", sans-serif';
   c.fillStyle = ink.faint;

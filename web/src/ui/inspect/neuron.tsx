@@ -96,7 +96,9 @@ function Answer({ hello, known, l, j }: About): JSX.Element {
         curve={activationCurve(answerOf(network, pass, l, j), z)} at={{ x: z, y: a }} slope={slope} axis="z"
         label={`${f} around z = ${number(z)}: its value there is ${number(a)}, its slope ${number(slope)}`}
       />
-      {isFlat && <p class="crl-note">The slope is under 0.05: the neuron is saturated, and passes {number(100 * Math.abs(slope), 2)} % of the error on.</p>}
+      {isFlat && (errorEquation(network, l) === "BP1c"
+        ? <p class="crl-say">Such a small slope slows nothing here: it cancels in the error, δ = a − y (BP1c).</p>
+        : <p class="crl-note">The slope is under 0.05: the neuron is saturated, and passes {number(100 * Math.abs(slope), 2)} % of the error on.</p>)}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { batch, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { EquationView } from "../../formula";
-import { exact, many, number, signed } from "../../format";
+import { count, exact, many, number, signed } from "../../format";
 import { centralDifference } from "../../model";
 import { ActivationSym, neuronName, SlopeSym, Sym, WeightSym } from "../names";
 import { FINITE, NumberField } from "../numberfield";
@@ -56,7 +56,7 @@ function Update({ store, hello, l, j, k }: AboutWeight): JSX.Element {
   return (
     <div class="crl-update">
       <p class="crl-say">
-        {steps === 1 ? `Step ${frame.step}` : `The last ${many(steps, "step")}`}
+        {steps === 1 ? `Step ${count(frame.step)}` : `The last ${many(steps, "step")}`}
         {now === was ? " did not change it." : <> changed it by <b>{signed(now - was)}</b>: {number(was)} → {number(now)}.</>}
       </p>
       <p class="crl-say">{isExplained
