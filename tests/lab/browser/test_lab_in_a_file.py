@@ -139,12 +139,14 @@ def test_pictures_take_the_colours_of_the_page_and_what_is_open_stays(seen: Seen
     urls = "[...document.querySelectorAll('.crl-net, .crl-plane, .crl-chart canvas')].map((c) => c.toDataURL())"
     drawn, changed = f"() => {urls}", f"(before) => {urls}.every((now, i) => now !== before[i])"
     page.get_by_label("Log scale").check()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     light = page.evaluate(drawn)
     assert len(light) > 2
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(changed, arg=light)
+    dark = page.evaluate(drawn)
     page.emulate_media(color_scheme="light")
-    page.wait_for_function(changed, arg=page.evaluate(drawn))
+    page.wait_for_function(changed, arg=dark)
     page.get_by_role("button", name="Dark colours").click()
     page.wait_for_function(changed, arg=light)
     assert page.get_by_label("Log scale").is_checked()

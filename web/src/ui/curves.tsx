@@ -109,7 +109,7 @@ const shared = (store: Store) => ({
 
 function say(curves: Data | null): string {
   const costs = curves?.costs;
-  return `Cost by step: from ${number(costs?.mean[0])} to ${number(costs?.mean.at(-1))}`;
+  return `Cost by step: from ${number(costs?.mean.find((cost) => cost !== null))} to ${number(costs?.mean.at(-1))}`;
 }
 
 function Measured({ store, slow, name, height }: { store: Store; slow: ReadonlySignal<Data | null>; name: string; height: number }): JSX.Element {
