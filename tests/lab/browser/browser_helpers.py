@@ -152,6 +152,13 @@ def settled(page: Any) -> int:
     return step(page)
 
 
+def show(page: Any, where: str) -> int:
+    """Load the page with this address; gives the step. ``goto`` may return at an address that the page itself writes."""
+    page.evaluate("where => { location.hash = where; }", where)
+    page.reload()
+    return settled(page)
+
+
 def wait_for_step(page: Any, above: int) -> int:
     """Wait until a step beyond this one is shown."""
     page.wait_for_function("n => Number(document.querySelector('.crl-timeline input').value) > n", arg=above)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_helpers import Lab, Seen, chainrule, fact, near, opened, settled
+from browser_helpers import Lab, Seen, chainrule, fact, near, opened, settled, show
 
 pytestmark = pytest.mark.slow
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
@@ -49,13 +49,6 @@ def seen(browser: Any, file: Path, request: pytest.FixtureRequest) -> Iterator[S
     with opened(browser, file.as_uri(), width=width, height=height, offline=True, reduced_motion="reduce") as found:
         settled(found.page)
         yield found
-
-
-def show(page: Any, where: str) -> None:
-    """Go to a place of the file."""
-    page.goto(page.url.partition("#")[0] + where)
-    page.reload()
-    settled(page)
 
 
 def test_an_address_that_is_typed_is_not_overwritten(seen: Seen):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_helpers import CIRCLE, Seen, chainrule, fact, kept, mode, near, numbers, opened, settled, step, truth
+from browser_helpers import CIRCLE, Seen, chainrule, fact, kept, mode, near, numbers, opened, settled, show, step, truth
 
 pytestmark = pytest.mark.slow
 LAST = 440  # 20 epochs of 22 steps
@@ -60,9 +60,7 @@ def test_a_number_on_the_screen_is_the_engines(seen: Seen, recorded: Path):
     """A weight after an early step and after the last: its gradient, to the digits that are shown."""
     page = seen.page
     for at in (kept(recorded / "runs" / "circle-1")[2], LAST):
-        page.goto(f"{page.url.partition('#')[0]}#at=2.3.1&step={at}")
-        page.reload()
-        assert settled(page) == at
+        assert show(page, f"#at=2.3.1&step={at}") == at
         page.get_by_text("They agree to").wait_for()
         nabla = float(truth(recorded / "runs" / "circle-1", at).nabla_w[2][3, 1])  # the engine's, in float32
         assert float(fact(page, "Backpropagation")) == pytest.approx(nabla, rel=1e-4)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser_helpers import Lab, Seen, fact, lab, mode, opened, run_of, settled, step, truth, wait_for_step
+from browser_helpers import Lab, Seen, fact, lab, mode, opened, run_of, settled, show, step, truth, wait_for_step
 
 from chainrule.io.blobs import unpack
 from chainrule.lab.history import History
@@ -84,9 +84,7 @@ def test_pause_step_and_back(seen: Seen, live: tuple[Any, Lab, Any]):
     slider = page.get_by_label("Timeline").get_by_label("Step", exact=True)
     slider.fill("3")
     assert step(page) == 3
-    page.goto(f"{page.url.partition('#')[0]}#at=2.0.1&step=3")
-    page.reload()
-    assert settled(page) == 3
+    assert show(page, "#at=2.0.1&step=3") == 3
     page.get_by_text("They agree to").wait_for()
     exact = float(truth(live[1].root / run_of(page), 3).nabla_w[2][0, 1])
     assert float(fact(page, "Backpropagation")) == pytest.approx(exact, rel=1e-4)
