@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -37,3 +38,13 @@ def test_every_activation_and_every_cost_is_among_them():
     networks = [case["network"] for case in NOW["passes"]]
     pairs = {(sigma, network["cost"]) for network in networks for sigma in network["activations"] if isinstance(sigma, str)}
     assert {(sigma, cost) for sigma in ACTIVATIONS for cost in COSTS} <= pairs
+
+
+def test_the_page_judges_by_the_bounds_of_diagnose():
+    """Of a recording alone the page says itself whether it has learned well, and when a layer is saturated."""
+    from chainrule.diagnosing.case import LEARNED
+    from chainrule.diagnosing.table import BY_ID
+
+    text = (FOLDER.parents[1] / "src" / "ui" / "healthparts.ts").read_text(encoding="utf-8")
+    found = {name: float(value) for name, value in re.findall(r"^const ([A-Z]+) = ([0-9.]+);", text, re.MULTILINE)}
+    assert (found["LEARNED"], found["DEAD"]) == (LEARNED, pytest.approx(1 - BY_ID["saturated"].bound))

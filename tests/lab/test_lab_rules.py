@@ -145,6 +145,21 @@ def test_the_gradients_of_the_next_mini_batch_make_its_update(lab: Client, sched
         np.testing.assert_allclose(moved, told["eta"] * flat, rtol=1e-6, atol=1e-9)  # examples come as float32
 
 
+def test_a_rate_that_is_set_stands_in_the_frame_before(lab: Client):
+    """Also where that frame has been asked for already; earlier ones keep theirs."""
+    run = lab.start(training={"epochs": 4, "batch_size": 8, "optimizer": "sgd", "learning_rate": 0.5})
+
+    def eta(step: int) -> Any:
+        return unpack(lab.ask("GET", f"/api/runs/{run}/frame?step={step}")[2])[1]["eta"]
+
+    with lab.watch(run) as page:
+        assert page.do("step", count=3)["ok"]
+        page.stand(3)
+        assert (eta(2), eta(3)) == (0.5, 0.5)
+        assert page.do("set", learning_rate=0.25)["ok"]
+        assert (eta(2), eta(3)) == (0.5, 0.25)
+
+
 def test_a_mini_batch_that_is_too_long_is_refused(lab: Client):
     """In words; and a question without a step is one that cannot be answered."""
     run = lab.start(training={"epochs": 2, "batch_size": 65}, data={"source": "moons", "n": 200})

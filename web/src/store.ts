@@ -127,6 +127,7 @@ class Actions {
   async set(settings: Settable): Promise<void> {
     const s = this.state;
     if (this.source.live && !(await this.tell({ command: "set", ...settings }))) return;
+    if (settings.learning_rate !== undefined) this.#viewing.clear(); // frames have the rate of the next step
     if (settings.speed !== undefined) s.speed.value = settings.speed;
     if (settings.learning_rate !== undefined) s.learningRate.value = settings.learning_rate;
   }

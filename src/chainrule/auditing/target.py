@@ -42,9 +42,10 @@ def target_of(network: Any, store: Store | None, options: Options) -> Target:
     if isinstance(network, Sequence | np.ndarray) and not isinstance(network, str):
         return Target(_described([int(n) for n in network], options))
     if options.weights is not None:
-        # Anything may be given: what is no array of numbers is refused where it is used.
-        arrays = [*map(np.asarray, options.weights)], [*map(np.asarray, options.biases or ())]  # type: ignore[arg-type]
-        return _with_parameters(*arrays, options)
+        # What is no array of numbers is refused where it is used.
+        given = options.weights, options.biases or ()
+        arrays = [[*map(np.asarray, some)] for some in given]  # type: ignore[arg-type]  # anything may be given
+        return _with_parameters(arrays[0], arrays[1], options)
     if network is not None and (found := store_of(network)):
         return _with_parameters(found.weights(), found.biases(), options)
     if store is not None:

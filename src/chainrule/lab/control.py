@@ -216,6 +216,7 @@ class Control:
                 return f"the schedule {loop.settings.rates.name!r} has brought the learning rate to 0: no other can be set."
             loop.set_learning_rate(said["learning_rate"] / factor)
             self.recorder.event(loop.state.updates, RATE, said["learning_rate"] / factor)
+            self.recorder.commit()
         self._report(loop)
         return None
 

@@ -62,7 +62,7 @@ class History:
         self._recording = self._run.recording if self._run else Recording(folder)
         self._turn = threading.Lock()
         self.renewed = 0  # how often another training has begun to write it
-        self._cache: OrderedDict[tuple[int, bool | None, str | None], bytes] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, bool | None, str | None, int], bytes] = OrderedDict()
 
     def renew(self, held: Subject | None = None) -> None:
         """Another training has begun to write to the recording: steps that were there may come out differently."""
@@ -107,11 +107,11 @@ class History:
             The step is not recorded, or cannot be done again.
         """
         with self._asked() as recording:
-            key = recording.last if step is None else step, slots, dtype
+            key = recording.last if step is None else step, slots, dtype, len(recording.events())  # a rate may be set
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
-            found = self._cache[key] = self._made(recording, *key)
+            found = self._cache[key] = self._made(recording, *key[:3])
             while sum(map(len, self._cache.values())) > CACHE and len(self._cache) > 1:
                 self._cache.popitem(last=False)
             return found

@@ -275,10 +275,11 @@ class Live:
         """After a mistake it stands where its recording ends."""
         with contextlib.suppress(ChainruleError):
             last = await asyncio.to_thread(opened)
-            step = unpack(last)[1]["state"]["updates"]  # type: ignore[index]
+            state = unpack(last)[1]["state"]
+            assert isinstance(state, dict)
             if self.under_way:
                 return
-            self._newest, self.state = last, {**self.state, "step": step, "last": step}
+            self._newest, self.state = last, {**self.state, "step": state["updates"], "last": state["updates"]}
         self.changed()
         self._tell(self.state)
 
